@@ -1,0 +1,45 @@
+"""What all tests share: both event loops, and a limit that ends a hang."""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
+import anyio
+import pytest
+
+Parameters = ParamSpec("Parameters")
+
+LONGEST_TEST = 30.0
+"""Seconds. Within the event loop, where a task that hangs can still be cancelled."""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(("asyncio", {"debug": True}), id="asyncio"),
+        pytest.param(
+            ("trio", {"restrict_keyboard_interrupt_to_checkpoints": True}), id="trio"
+        ),
+    ]
+)
+def anyio_backend(request: pytest.FixtureRequest) -> object:
+    """Run each asynchronous test on asyncio and on trio."""
+    return request.param
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """Fail an asynchronous test that hangs, so that the others still run."""
+    if inspect.iscoroutinefunction(pyfuncitem.obj):
+        pyfuncitem.obj = _limited(pyfuncitem.obj)
+
+
+def _limited(
+    test: Callable[Parameters, Awaitable[None]],
+) -> Callable[Parameters, Awaitable[None]]:
+    @functools.wraps(test)
+    async def limited(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        with anyio.fail_after(LONGEST_TEST):
+            await test(*args, **kwargs)
+
+    return limited

@@ -1,0 +1,210 @@
+"""
+`websocket_app`: from a handler to an ASGI application, with its policies.
+
+The wrapper is what stands between a handler and a server: it keeps strange pages out,
+turns errors into what a peer may see, and ends every connection.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias, final, overload
+
+import anyio
+from attrs import field, frozen
+
+from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, ASGISend, sender
+from typedws.close import CloseCode
+from typedws.connection import Connection
+from typedws.denial import DenialResponse
+from typedws.ended import Ended, WebSocketDisconnect
+from typedws.errors import ErrorOutcome, ErrorPolicy, is_disconnect, leaves
+from typedws.exceptions import InvalidScope
+from typedws.origins import OriginPolicy, SameOrigin
+from typedws.states import UnacceptedWebSocket, begin, end, has_ended
+
+__all__ = ["Handler", "WebSocketApp", "websocket_app"]
+
+logger: Final = logging.getLogger("typedws")
+
+Handler: TypeAlias = Callable[[UnacceptedWebSocket], Awaitable[Ended]]
+"""What an application writes: it gets the first state and returns the last."""
+
+_END_DEADLINE: Final = 5.0
+"""Seconds that the end of a connection may take, whatever the server does."""
+
+_SAME_ORIGIN: Final = SameOrigin()
+_DEFAULT_ERRORS: Final = ErrorPolicy()
+_REFUSED: Final = DenialResponse.text("This page may not connect here.\n")
+_RETURNED: Final = ErrorOutcome(CloseCode.NORMAL_CLOSURE, denial=DenialResponse())
+_CANCELLED: Final = ErrorOutcome(CloseCode.SERVICE_RESTART, denial=DenialResponse(503))
+
+
+@final
+@frozen(eq=False, order=False)
+class WebSocketApp:
+    """
+    An ASGI application around a handler; `websocket_app` makes it.
+
+    Servers and frameworks take it as it is. Given to a server as the whole application,
+    it answers the lifespan, and tells a plain HTTP request to upgrade (426).
+
+    Attributes:
+        handler: The handler.
+        origins: Which pages may connect.
+        errors: What an exception becomes.
+    """
+
+    handler: Handler
+    origins: OriginPolicy = field(default=_SAME_ORIGIN, kw_only=True)
+    errors: ErrorPolicy = field(default=_DEFAULT_ERRORS, kw_only=True)
+
+    # The names and the kinds of the parameters are part of the interface: some
+    # frameworks call by keyword, and resolve the annotations at run time.
+    async def __call__(
+        self, scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
+    ) -> None:
+        """
+        Serve one scope.
+
+        Raises:
+            InvalidScope: The scope is of a type that this application does not serve,
+                or it is not what ASGI says that it is.
+        """
+        kind = scope.get("type")
+        if kind == "websocket":
+            await self._serve(*begin(scope, receive, send))
+        elif kind == "lifespan":
+            await _answer_lifespan(receive, sender(send))
+        elif kind == "http":
+            await _require_upgrade(scope, sender(send))
+        else:
+            raise InvalidScope("type", "'websocket', 'http' or 'lifespan'", ascii(kind))
+
+    async def _serve(
+        self, websocket: UnacceptedWebSocket, connection: Connection
+    ) -> None:
+        try:
+            if not self.origins.allows(websocket.scope):
+                await self._refuse(websocket)
+                return
+            await self.handler(websocket)
+        except Exception as error:
+            outcome = self._outcome_of(error, websocket)
+            await _end(connection, outcome or self.errors.unexpected)
+            if outcome is None:
+                raise
+        except BaseException:
+            # Cancelled, or told to stop: the peer is still told to come back later.
+            await _end(connection, _CANCELLED)
+            raise
+        if not has_ended(connection):
+            logger.warning(
+                "%r: the handler returned before the connection had ended", websocket
+            )
+            await _end(connection, _RETURNED)
+
+    async def _refuse(self, websocket: UnacceptedWebSocket) -> None:
+        logger.warning(
+            "%r: refused the origin %s by %r; %s",
+            websocket,
+            ascii(websocket.headers.getlist("origin")),
+            self.origins,
+            self.origins.cure,
+        )
+        await websocket.send_denial_response(_REFUSED, fallback=True)
+
+    def _outcome_of(
+        self, error: Exception, websocket: UnacceptedWebSocket
+    ) -> ErrorOutcome | None:
+        """Return what a foreseen exception becomes, `None` for one that is a fault."""
+        if is_disconnect(error):
+            return _RETURNED
+        outcomes: list[ErrorOutcome] = []
+        for leaf in leaves(error):
+            if is_disconnect(leaf):
+                continue
+            outcome = self.errors.expected_outcome(leaf)
+            if outcome is None:
+                return None
+            logger.info("%r: ended by %s", websocket, type(leaf).__name__)
+            outcomes.append(outcome)
+        return outcomes[0]
+
+
+@overload
+def websocket_app(handler: Handler, /) -> WebSocketApp: ...
+@overload
+def websocket_app(
+    *, origins: OriginPolicy = ..., errors: ErrorPolicy = ...
+) -> Callable[[Handler], WebSocketApp]: ...
+def websocket_app(
+    handler: Handler | None = None,
+    /,
+    *,
+    origins: OriginPolicy = _SAME_ORIGIN,
+    errors: ErrorPolicy = _DEFAULT_ERRORS,
+) -> WebSocketApp | Callable[[Handler], WebSocketApp]:
+    """
+    Turn a handler into an ASGI application; bare, or with policies.
+
+    Args:
+        handler: `async def handler(ws: UnacceptedWebSocket) -> Ended`.
+        origins: Which pages may connect: `SameOrigin()`, `AllowedOrigins(...)` or
+            `AnyOrigin()`. A refused page gets a 403 before the handler runs.
+        errors: What an exception that leaves the handler becomes.
+    """
+
+    def wrap(handler: Handler) -> WebSocketApp:
+        return WebSocketApp(handler, origins=origins, errors=errors)
+
+    return wrap if handler is None else wrap(handler)
+
+
+async def _end(connection: Connection, outcome: ErrorOutcome) -> None:
+    if has_ended(connection):
+        return
+    with anyio.move_on_after(_END_DEADLINE, shield=True) as deadline:
+        try:
+            await end(
+                connection,
+                code=outcome.code,
+                reason=outcome.reason,
+                denial=outcome.denial,
+            )
+        except WebSocketDisconnect:
+            return
+        except Exception:
+            # The handler's own exception, if there is one, is the one to be told of.
+            logger.exception(
+                "%r: the connection could not be ended", connection.current
+            )
+    if deadline.cancelled_caught:
+        logger.warning(
+            "%r: gave up ending the connection after %s s",
+            connection.current,
+            _END_DEADLINE,
+        )
+
+
+async def _answer_lifespan(receive: ASGIReceive, send: ASGISend) -> None:
+    while True:
+        event = await receive()
+        if event.get("type") == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif event.get("type") == "lifespan.shutdown":
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+async def _require_upgrade(scope: ASGIScope, send: ASGISend) -> None:
+    body = b"This is a WebSocket endpoint: connect with a WebSocket client.\n"
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    # RFC 9110, section 15.5.22, demands Upgrade in a 426; section 7.8 demands
+    # Connection beside it, and HTTP/2 forbids both (RFC 9113, section 8.2.2).
+    if str(scope.get("http_version", "1.1")).startswith("1"):
+        headers += [(b"upgrade", b"websocket"), (b"connection", b"upgrade")]
+    await send({"type": "http.response.start", "status": 426, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

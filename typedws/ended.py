@@ -1,0 +1,206 @@
+"""
+The two ends of a connection, and the error that hands one over.
+
+A `ClosedWebSocket` or a `DeniedWebSocket` is a proof: only `typedws.states` makes one,
+when the connection is over. A handler that returns one has ended its connection, and a
+type checker sees whether every path does.
+"""
+
+from typing import Literal, Never, TypeAlias, final
+
+from attrs import frozen
+from typing_extensions import override
+
+from typedws.close import CloseCode
+from typedws.exceptions import SpentStateError, TypedWSError
+from typedws.handshake import Handshake
+from typedws.scope import WebSocketScope
+
+__all__ = [
+    "ClosedBy",
+    "ClosedStateError",
+    "ClosedWebSocket",
+    "DeniedWebSocket",
+    "Ended",
+    "WebSocketDisconnect",
+]
+
+ClosedBy: TypeAlias = Literal["server", "client", "network"]
+"""Who ended a connection: this side, the peer, or nobody on purpose."""
+
+_NO_CLOSE_FRAME = frozenset({CloseCode.NO_STATUS_RECEIVED, CloseCode.ABNORMAL_CLOSURE})
+
+
+@final
+@frozen(eq=False, order=False, init=False, repr=False)
+class ClosedWebSocket(Handshake):
+    """
+    A connection that was accepted and is over.
+
+    It comes from `ConnectedWebSocket.close()`, from `receive()` as the last event, and
+    from `WebSocketDisconnect.closed`. It can't be built by hand.
+
+    Attributes:
+        scope: The scope, as a typed model.
+        code: The close code. 1005: the peer gave none, or, on servers that do not tell
+            the two apart, was lost. 1006: the connection was lost.
+        reason: The close reason, empty if there was none or the server hides it.
+        closed_by: `"server"` for this side, `"client"` for the peer, `"network"` for
+            a connection that was lost.
+    """
+
+    scope: WebSocketScope
+    code: int
+    reason: str
+    closed_by: ClosedBy
+
+    def __init__(self, _not_public: Never, /) -> None:
+        """Refuse to be built by hand."""
+        message = (
+            "a ClosedWebSocket is proof of a closed connection: take it from close(), "
+            "from receive(), or from WebSocketDisconnect.closed; "
+            "typedws.testing makes some for tests"
+        )
+        raise TypeError(message)
+
+    @property
+    def clean(self) -> bool:
+        """Whether a close code says why the connection ended."""
+        return self.closed_by == "server" or self.code not in _NO_CLOSE_FRAME
+
+    @override
+    def __repr__(self) -> str:
+        return f"<ClosedWebSocket {_story(self)}>"
+
+
+@final
+@frozen(eq=False, order=False, init=False, repr=False)
+class DeniedWebSocket(Handshake):
+    """
+    A connection whose handshake was refused.
+
+    It comes from `UnacceptedWebSocket.close()` and `send_denial_response()`. It can't
+    be built by hand.
+
+    Attributes:
+        scope: The scope, as a typed model.
+        status: The HTTP status that the client got.
+        response_sent: Whether the client was sent the response that was asked for: not
+            if a plain 403 stood in for it, nor if the client had gone.
+    """
+
+    scope: WebSocketScope
+    status: int
+    response_sent: bool
+
+    def __init__(self, _not_public: Never, /) -> None:
+        """Refuse to be built by hand."""
+        message = (
+            "a DeniedWebSocket is proof of a refused handshake: take it from close() "
+            "or send_denial_response() of the UnacceptedWebSocket; "
+            "typedws.testing makes some for tests"
+        )
+        raise TypeError(message)
+
+    @override
+    def __repr__(self) -> str:
+        return f"<DeniedWebSocket with status {self.status}>"
+
+
+Ended: TypeAlias = ClosedWebSocket | DeniedWebSocket
+"""What a handler returns: the proof that its connection is over."""
+
+
+class WebSocketDisconnect(TypedWSError):
+    """
+    The connection is over.
+
+    Attributes:
+        closed: The closed connection, which a handler may return.
+    """
+
+    def __init__(self, closed: ClosedWebSocket) -> None:
+        """Hand over a closed connection."""
+        super().__init__(closed)
+        self.closed = closed
+
+    @property
+    def code(self) -> int:
+        """The close code."""
+        return self.closed.code
+
+    @property
+    def reason(self) -> str:
+        """The close reason, or an empty text."""
+        return self.closed.reason
+
+    @override
+    def __str__(self) -> str:
+        return f"The connection is over: {_story(self.closed)}"
+
+
+class ClosedStateError(WebSocketDisconnect, SpentStateError):
+    """
+    Something was sent on a connection that this side had closed.
+
+    A mistake if one task did both, and then it is a `SpentStateError`. A task that
+    sends to connections of others may simply have come late, and sees the same
+    `WebSocketDisconnect` as if the peer had gone.
+    """
+
+    def __init__(self, closed: ClosedWebSocket, method: str) -> None:
+        """Hand over the closed connection, with the name of the call."""
+        SpentStateError.__init__(
+            self, "ConnectedWebSocket", method, "close()", "ClosedWebSocket"
+        )
+        self.closed = closed
+
+    @override
+    def __str__(self) -> str:
+        return f"{SpentStateError.__str__(self)} ({_story(self.closed)})"
+
+
+def closed_websocket(
+    scope: WebSocketScope, code: int, reason: str, closed_by: ClosedBy
+) -> ClosedWebSocket:
+    """Make the proof of a closed connection: for the machine and `typedws.testing`."""
+    closed = ClosedWebSocket.__new__(ClosedWebSocket)
+    object.__setattr__(closed, "scope", scope)
+    object.__setattr__(closed, "code", code)
+    object.__setattr__(closed, "reason", reason)
+    object.__setattr__(closed, "closed_by", closed_by)
+    return closed
+
+
+def denied_websocket(
+    scope: WebSocketScope, status: int, *, response_sent: bool
+) -> DeniedWebSocket:
+    """Make the proof of a refused handshake: for the machine and `typedws.testing`."""
+    denied = DeniedWebSocket.__new__(DeniedWebSocket)
+    object.__setattr__(denied, "scope", scope)
+    object.__setattr__(denied, "status", status)
+    object.__setattr__(denied, "response_sent", response_sent)
+    return denied
+
+
+def closed_by_event(scope: WebSocketScope, code: int, reason: str) -> ClosedWebSocket:
+    """
+    Make the proof from a disconnect event, which does not say who closed.
+
+    1006 is a loss. 1012, service restart, is what a server says of itself when it is
+    stopped. Everything else a client may have sent.
+    """
+    closed_by: ClosedBy = "client"
+    if code == CloseCode.ABNORMAL_CLOSURE:
+        closed_by = "network"
+    elif code == CloseCode.SERVICE_RESTART:
+        closed_by = "server"
+    return closed_websocket(scope, code, reason, closed_by)
+
+
+def _story(closed: ClosedWebSocket) -> str:
+    if closed.closed_by == "network":
+        return f"it was lost without a close frame ({closed.code})"
+    who = "this side" if closed.closed_by == "server" else "the client"
+    reason = f", reason {closed.reason!a}" if closed.reason else ""
+    return f"{who} closed it with {closed.code}{reason}"

@@ -1,0 +1,161 @@
+"""
+The reading side that all states have in common: what the client's handshake said.
+
+Reading never depends on the state, so it is legal in each of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, overload
+
+from typing_extensions import override
+
+from typedws.asgi import ASGIVersions
+from typedws.datastructures import URL, Address, Headers, QueryParams
+from typedws.exceptions import InvalidScope
+from typedws.fields import RawFields
+from typedws.scope import WebSocketScope
+
+__all__ = ["Handshake"]
+
+
+class Handshake(Mapping[str, object]):
+    """
+    What the client's opening handshake said (RFC 6455, section 4.1).
+
+    The base of the four states. As a mapping it is the ASGI scope, with the defaults of
+    the specification filled in: `websocket["path"]`.
+    """
+
+    __slots__ = ()
+
+    scope: WebSocketScope
+
+    # A connection is equal to itself alone, although it is a mapping.
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @override
+    def __hash__(self) -> int:
+        return id(self)
+
+    @override
+    def __repr__(self) -> str:
+        client = self.scope.client or "unknown"
+        return f"<{type(self).__name__} {self.scope.path!a} from {client}>"
+
+    @property
+    def url(self) -> URL:
+        """The URL that the client asked for."""
+        return self.scope.url
+
+    @property
+    def headers(self) -> Headers:
+        """The request's headers."""
+        return self.scope.headers
+
+    @property
+    def query_params(self) -> QueryParams:
+        """The query parameters."""
+        return self.scope.query_params
+
+    @property
+    def path_params(self) -> Mapping[str, object]:
+        """What the router took out of the path."""
+        return self.scope.path_params
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies; of a repeated name the first, which is the more specific."""
+        return self.scope.cookies
+
+    @property
+    def client(self) -> Address | None:
+        """The peer's address, if the server tells."""
+        return self.scope.client
+
+    @property
+    def state(self) -> Mapping[str, object]:
+        """What the application's lifespan left for its connections."""
+        return self.scope.state
+
+    @property
+    def subprotocols(self) -> tuple[str, ...]:
+        """The subprotocols that the client offers, in its order of preference."""
+        return self.scope.subprotocols
+
+    @property
+    def app(self) -> object:
+        """
+        The application that a framework put into the scope.
+
+        Raises:
+            InvalidScope: No framework did.
+        """
+        return self._left_by("app", "the application, as frameworks leave it")
+
+    @property
+    def user(self) -> object:
+        """
+        The user whom an authentication middleware found.
+
+        Raises:
+            InvalidScope: No middleware left one.
+        """
+        return self._left_by("user", "a user, as authentication middleware leaves it")
+
+    @property
+    def auth(self) -> object:
+        """
+        The credentials that an authentication middleware found.
+
+        Raises:
+            InvalidScope: No middleware left any.
+        """
+        return self._left_by("auth", "what authentication middleware leaves there")
+
+    def _left_by(self, key: str, expected: str) -> object:
+        if key in self.scope.raw:
+            return self.scope.raw[key]
+        raise InvalidScope(key, expected, "nothing; is the middleware installed?")
+
+    @overload
+    def __getitem__(self, key: Literal["type"], /) -> Literal["websocket"]: ...
+    @overload
+    def __getitem__(
+        self,
+        key: Literal["path", "root_path", "scheme", "http_version"],
+        /,
+    ) -> str: ...
+    @overload
+    def __getitem__(self, key: Literal["query_string"], /) -> bytes: ...
+    @overload
+    def __getitem__(self, key: Literal["raw_path"], /) -> bytes | None: ...
+    @overload
+    def __getitem__(self, key: Literal["headers"], /) -> RawFields: ...
+    @overload
+    def __getitem__(
+        self, key: Literal["client", "server"], /
+    ) -> tuple[str, int | None] | None: ...
+    @overload
+    def __getitem__(self, key: Literal["subprotocols"], /) -> tuple[str, ...]: ...
+    @overload
+    def __getitem__(
+        self, key: Literal["state", "extensions", "path_params"], /
+    ) -> Mapping[str, object]: ...
+    @overload
+    def __getitem__(self, key: Literal["asgi"], /) -> ASGIVersions: ...
+    @overload
+    def __getitem__(self, key: str, /) -> object: ...
+    @override
+    def __getitem__(self, key: str, /) -> object:
+        return self.scope.as_asgi[key]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.scope.as_asgi)
+
+    @override
+    def __len__(self) -> int:
+        return len(self.scope.as_asgi)

@@ -1,0 +1,213 @@
+"""
+Messages: from a raw event to a frozen one and back, without an event loop.
+
+Reading is tolerant where servers differ (one payload key, or both with one `None`) and
+strict where they may not. A reader gives `None` for whatever is not what it reads; what
+that is instead, the caller asks `problem_with` or `disconnect_of`, off the hot path.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias, TypeGuard, final
+
+from attrs import frozen
+
+from typedws.asgi import WebSocketSendBytesEvent, WebSocketSendTextEvent
+from typedws.close import CloseCode
+from typedws.exceptions import LocalProtocolError
+
+__all__ = ["BytesMessage", "JSONMode", "Message", "TextMessage"]
+
+Event: TypeAlias = Mapping[str, object]
+
+JSONMode: TypeAlias = Literal["text", "binary"]
+"""Whether JSON travels in text or in binary messages."""
+
+
+@final
+@frozen(order=False)
+class TextMessage:
+    """
+    A text message.
+
+    Attributes:
+        data: The text.
+    """
+
+    data: str
+
+
+@final
+@frozen(order=False)
+class BytesMessage:
+    """
+    A binary message.
+
+    Attributes:
+        data: The bytes.
+    """
+
+    data: bytes
+
+
+Message: TypeAlias = TextMessage | BytesMessage
+"""A message of either kind."""
+
+
+def text_of(event: Event) -> str | None:
+    """Read the payload of a text message; `None` if the event is not one."""
+    if event.get("type") == "websocket.receive":
+        text = event.get("text")
+        if isinstance(text, str) and event.get("bytes") is None:
+            return text
+    return None
+
+
+def bytes_of(event: Event) -> bytes | None:
+    """Read the payload of a binary message; `None` if the event is not one."""
+    if event.get("type") == "websocket.receive":
+        data = event.get("bytes")
+        if isinstance(data, bytes) and event.get("text") is None:
+            return data
+    return None
+
+
+def message_of(event: Event) -> Message | None:
+    """Read a message of either kind; `None` if the event is not one."""
+    if event.get("type") != "websocket.receive":
+        return None
+    text, data = event.get("text"), event.get("bytes")
+    if isinstance(text, str) and data is None:
+        return TextMessage(text)
+    if isinstance(data, bytes) and text is None:
+        return BytesMessage(data)
+    return None
+
+
+def disconnect_of(event: Event) -> tuple[int, str] | None:
+    """
+    Read code and reason of a disconnect; `None` if the event is not one.
+
+    Without a code it is 1005: RFC 6455, section 7.1.5, and ASGI's default.
+    """
+    if event.get("type") != "websocket.disconnect":
+        return None
+    code, reason = event.get("code"), event.get("reason")
+    return (
+        int(code) if isinstance(code, int) else int(CloseCode.NO_STATUS_RECEIVED),
+        reason if isinstance(reason, str) else "",
+    )
+
+
+def event_of(
+    message: object,
+) -> WebSocketSendTextEvent | WebSocketSendBytesEvent:
+    """
+    Make the event that sends a message.
+
+    Raises:
+        TypeError: It is no message, or its payload is none.
+        LocalProtocolError: The text has a lone surrogate, hence no UTF-8.
+    """
+    if isinstance(message, TextMessage):
+        text = checked_text(message.data, "send(TextMessage)")
+        return {"type": "websocket.send", "text": text}
+    if isinstance(message, BytesMessage):
+        data = checked_bytes(message.data, "send(BytesMessage)")
+        return {"type": "websocket.send", "bytes": data}
+    raise TypeError(_not_a_message(message))
+
+
+def json_event(
+    text: bytes, mode: JSONMode
+) -> WebSocketSendTextEvent | WebSocketSendBytesEvent:
+    """
+    Make the event that sends a JSON text.
+
+    Raises:
+        ValueError: The mode is neither.
+    """
+    if mode == "text":
+        return {"type": "websocket.send", "text": text.decode()}
+    if mode == "binary":
+        return {"type": "websocket.send", "bytes": text}
+    raise ValueError(_not_a_mode(mode))
+
+
+def json_reader(mode: JSONMode) -> Callable[[Event], str | bytes | None]:
+    """
+    Choose the reader for JSON messages.
+
+    Raises:
+        ValueError: The mode is neither.
+    """
+    if mode == "text":
+        return text_of
+    if mode == "binary":
+        return bytes_of
+    raise ValueError(_not_a_mode(mode))
+
+
+def problem_with(event: Event) -> str:
+    """Say what is wrong with an event that is neither message nor disconnect."""
+    if event.get("type") != "websocket.receive":
+        return "unexpected event"
+    text, data = event.get("text"), event.get("bytes")
+    if text is not None and data is not None:
+        return "a message with both text and bytes"
+    if text is None and data is None:
+        return "a message with neither text nor bytes"
+    return "a message whose payload has the wrong type"
+
+
+def checked_text(data: object, method: str) -> str:
+    """
+    Return a text that every server can send.
+
+    Raises:
+        TypeError: The data is not a str.
+        LocalProtocolError: It has a lone surrogate, hence no UTF-8 (RFC 6455, 5.6).
+    """
+    if not isinstance(data, str):
+        other = "; use send_bytes()" if _is_bytes_like(data) else ""
+        message = f"{method} takes a str, not {type(data).__name__}{other}"
+        raise TypeError(message)
+    try:
+        data.encode()
+    except UnicodeEncodeError as error:
+        message = (
+            f"{method}: text is sent as UTF-8 (RFC 6455, section 5.6), and this one "
+            f"has a lone surrogate at position {error.start}"
+        )
+        raise LocalProtocolError(message) from None
+    return str(data)
+
+
+def checked_bytes(data: object, method: str) -> bytes:
+    """
+    Return plain bytes, which every server can send.
+
+    Raises:
+        TypeError: The data is not bytes, bytearray or memoryview.
+    """
+    if _is_bytes_like(data):
+        return bytes(data)
+    other = "; use send_text()" if isinstance(data, str) else ""
+    message = f"{method} takes bytes, not {type(data).__name__}{other}"
+    raise TypeError(message)
+
+
+def _not_a_message(message: object) -> str:
+    hint = "; wrap it in a TextMessage" if isinstance(message, str) else ""
+    hint = "; wrap it in a BytesMessage" if _is_bytes_like(message) else hint
+    return (
+        f"send() takes a TextMessage or a BytesMessage, not "
+        f"{type(message).__name__}{hint}"
+    )
+
+
+def _not_a_mode(mode: object) -> str:
+    return f"the mode of a JSON message is 'text' or 'binary', not {mode!a}"
+
+
+def _is_bytes_like(data: object) -> TypeGuard[bytes | bytearray | memoryview]:
+    return isinstance(data, (bytes, bytearray, memoryview))

@@ -1,0 +1,716 @@
+"""
+THE machine: the two states in which something can happen, and what can happen.
+
+                accept()                      close(), receive()
+UnacceptedWebSocket ─────► ConnectedWebSocket ─────► ClosedWebSocket
+        │                       ▲      │
+        │ close(),              └──────┘ receive(), send()
+        │ send_denial_response()
+        ▼
+DeniedWebSocket
+
+A method exists in the state in which it is legal, and a transition returns the next
+state: the return annotations are the arrows. The state that was left is spent, and a
+call on it raises `SpentStateError`.
+
+Each receiving method awaits the server's `receive()` itself, and each sending method
+the server's `send()`, so that one coroutine frame lies between the user and the server.
+That is why the same few lines stand in each; what is not as usual goes to
+`typedws.connection`, which has the laws.
+"""
+
+from collections.abc import AsyncIterator
+from typing import (
+    Final,
+    Generic,
+    Literal,
+    LiteralString,
+    Never,
+    NoReturn,
+    TypeAlias,
+    final,
+    get_args,
+    get_origin,
+    overload,
+)
+
+from attrs import field, frozen
+from typing_extensions import TypeForm, TypeVar
+
+from typedws.asgi import (
+    AnyASGIApp,
+    AnyASGISend,
+    ASGIReceive,
+    ASGIScope,
+    SendEvent,
+    WebSocketAcceptEvent,
+    application,
+    sender,
+)
+from typedws.close import CloseCode, checked_close
+from typedws.connection import Connection, close_event
+from typedws.denial import (
+    EXTENSION,
+    DenialResponse,
+    DenialSender,
+    response_receive,
+    response_scope,
+    send_response,
+)
+from typedws.ended import (
+    ClosedWebSocket,
+    DeniedWebSocket,
+    WebSocketDisconnect,
+    denied_websocket,
+)
+from typedws.exceptions import ExtensionUnavailable, LocalProtocolError
+from typedws.fields import HeadersInput, checked_fields, is_token
+from typedws.handshake import Handshake
+from typedws.iteration import JSONMessages, Messages
+from typedws.json_text import JSON, JSONInput, decode_json, encode_json
+from typedws.messages import (
+    JSONMode,
+    Message,
+    bytes_of,
+    checked_bytes,
+    checked_text,
+    event_of,
+    json_event,
+    json_reader,
+    message_of,
+    text_of,
+)
+from typedws.scope import WebSocketScope
+
+__all__ = ["ConnectedWebSocket", "UnacceptedWebSocket", "WebSocket"]
+
+SubprotocolT = TypeVar("SubprotocolT", bound=LiteralString)
+SubprotocolT_co = TypeVar(
+    "SubprotocolT_co", bound=str | None, default=str | None, covariant=True
+)
+_FORBIDDEN: Final = 403
+_DENIAL: Final = "send_denial_response()"
+# RFC 9110, sections 8.6 and 15.2: a 101 response has no content.
+_NOT_IN_AN_ACCEPT: Final = frozenset({b"content-length"})
+_READER_ONLY: Final = (
+    "a WebSocket made from the scope alone can only be read; "
+    "pass receive and send as well: WebSocket(scope, receive, send)"
+)
+
+
+@final
+@frozen(eq=False, order=False, init=False, repr=False)
+class UnacceptedWebSocket(Handshake):
+    """
+    The client has asked for a WebSocket, and waits for the answer.
+
+    Read what the handshake says, then `accept()`, `close()` or
+    `send_denial_response()`. Each leaves this state and returns the next one.
+
+    Attributes:
+        scope: The scope, as a typed model.
+    """
+
+    scope: WebSocketScope
+    _connection: Connection
+
+    def __init__(
+        self,
+        scope: ASGIScope,
+        receive: ASGIReceive | None = None,
+        send: AnyASGISend | None = None,
+    ) -> None:
+        """
+        Begin with what the server hands to an ASGI application.
+
+        Args:
+            scope: The websocket scope.
+            receive: The server's `receive`. Without it and `send` this is a reader of
+                the scope.
+            send: The server's `send`.
+
+        Raises:
+            InvalidScope: It is not a websocket scope, or lacks what ASGI demands.
+        """
+        _begin(self, scope, receive, send)
+
+    @overload
+    async def accept(
+        self, subprotocol: None = None, headers: HeadersInput = ()
+    ) -> "ConnectedWebSocket[None]": ...
+    @overload
+    async def accept(
+        self, subprotocol: SubprotocolT, headers: HeadersInput = ()
+    ) -> "ConnectedWebSocket[SubprotocolT]": ...
+    @overload
+    async def accept(
+        self, subprotocol: SubprotocolT | None, headers: HeadersInput = ()
+    ) -> "ConnectedWebSocket[SubprotocolT | None]": ...
+    @overload
+    async def accept(
+        self, subprotocol: str | None = None, headers: HeadersInput = ()
+    ) -> "ConnectedWebSocket[str | None]": ...
+    async def accept(
+        self, subprotocol: str | None = None, headers: HeadersInput = ()
+    ) -> "ConnectedWebSocket[str | None]":
+        """
+        Accept the handshake.
+
+        Args:
+            subprotocol: One of those that the client offers; see `negotiate()`.
+            headers: Headers for the response, as a mapping or pairs. Some servers
+                (granian, daphne) drop them.
+
+        Raises:
+            LocalProtocolError: The subprotocol is not offered, or a header is one that
+                HTTP or RFC 6455 forbids here. Nothing was sent.
+            WebSocketDisconnect: The client has gone.
+            SpentStateError: The handshake was answered before.
+
+        Cancel safety:
+            Cancelled, this state is still the current one, but the server may have
+            accepted. `websocket_app` ends the connection in both cases.
+        """
+        event = _accept_event(self.scope, subprotocol, headers)
+        connection = self._connection
+        connection.begin_answer(self, "accept()")
+        try:
+            await connection.await_connect()
+            await connection.hand_over(event)
+            connected = _connected(connection, subprotocol)
+            connection.move_to(connected, "accept()")
+        finally:
+            connection.end_answer()
+        return connected
+
+    async def close(self) -> DeniedWebSocket:
+        """
+        Refuse the handshake with HTTP 403.
+
+        It takes no close code: there is no WebSocket yet that could be closed, and no
+        client ever sees one.
+
+        Raises:
+            WebSocketDisconnect: The client has gone.
+            SpentStateError: The handshake was answered before.
+
+        Cancel safety:
+            Cancelled, this state is still the current one, but the server may have
+            refused. Calling it again is right in both cases.
+        """
+        return await self._refuse("close()", response_sent=True)
+
+    async def _refuse(self, method: str, *, response_sent: bool) -> DeniedWebSocket:
+        connection = self._connection
+        connection.begin_answer(self, method)
+        try:
+            await connection.await_connect()
+            await connection.hand_over(close_event(int(CloseCode.NORMAL_CLOSURE), ""))
+            denied = denied_websocket(
+                self.scope, _FORBIDDEN, response_sent=response_sent
+            )
+            connection.move_to(denied, method)
+        finally:
+            connection.end_answer()
+        return denied
+
+    async def send_denial_response(
+        self, response: DenialResponse | AnyASGIApp, *, fallback: bool = False
+    ) -> DeniedWebSocket:
+        """
+        Refuse the handshake with an HTTP response.
+
+        Args:
+            response: A `DenialResponse`, or an ASGI response app such as a response of
+                Starlette.
+            fallback: Whether to refuse with a plain 403 where the server lacks the
+                extension `websocket.http.response`.
+
+        Raises:
+            ExtensionUnavailable: The server lacks the extension. Nothing was sent.
+            LocalProtocolError: A response app sent what no server may be handed.
+            WebSocketDisconnect: The client has gone.
+            SpentStateError: The handshake was answered before.
+
+        Cancel safety:
+            Cancelled, this state is still the current one, but the server may have been
+            handed a part of the response.
+        """
+        if EXTENSION not in self.scope.extensions:
+            if not fallback:
+                raise ExtensionUnavailable(EXTENSION)
+            return await self._refuse(_DENIAL, response_sent=False)
+        connection = self._connection
+        connection.begin_answer(self, _DENIAL)
+        try:
+            await connection.await_connect()
+            denied = await self._respond(response)
+        finally:
+            connection.end_answer()
+        return denied
+
+    async def _respond(self, response: DenialResponse | AnyASGIApp) -> DeniedWebSocket:
+        connection = self._connection
+        denial = DenialSender(connection.hand_over)
+        try:
+            if isinstance(response, DenialResponse):
+                await send_response(response, denial)
+            else:
+                receive = response_receive(connection.await_disconnect)
+                respond = application(response)
+                await respond(response_scope(self.scope), receive, denial)
+                denial.check_whole()
+        except BaseException:
+            # Half a response is an answer, too: no other can follow it.
+            if denial.has_sent:
+                self._deny(denial)
+            raise
+        return self._deny(denial)
+
+    def _deny(self, denial: DenialSender) -> DeniedWebSocket:
+        connection = self._connection
+        if isinstance(connection.current, ClosedWebSocket):
+            raise WebSocketDisconnect(connection.current)
+        denied = denied_websocket(
+            self.scope, denial.status, response_sent=denial.is_whole
+        )
+        connection.move_to(denied, _DENIAL)
+        return denied
+
+    def negotiate(self, names: TypeForm[SubprotocolT], /) -> SubprotocolT | None:
+        """
+        Choose a subprotocol that the client offers (RFC 6455, section 1.9).
+
+        Args:
+            names: The names that the application speaks, the best one first, as a
+                `Literal`: `ws.negotiate(Literal["chat.v2", "chat.v1"])`.
+
+        Returns:
+            The first name that the client offers, or `None`. Its type is that of the
+            argument, so `accept()` and the code behind it know which names there are.
+
+        Raises:
+            TypeError: The argument is not a `Literal` of names.
+        """
+        spoken: tuple[SubprotocolT, ...] = get_args(names)
+        form: object = get_origin(names)
+        if form is not Literal:
+            message = f"negotiate() takes a Literal of names, not {names!r}"
+            raise TypeError(message)
+        return next((name for name in spoken if name in self.subprotocols), None)
+
+
+@final
+@frozen(eq=False, order=False, init=False, repr=False)
+class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
+    """
+    An open connection.
+
+    `receive()` gives messages and, as the last event, the `ClosedWebSocket`. Several
+    tasks may send: messages stay whole, and those of one task stay in order. One task
+    at a time may receive.
+
+    Attributes:
+        scope: The scope, as a typed model.
+        subprotocol: The subprotocol that was accepted.
+    """
+
+    scope: WebSocketScope
+    subprotocol: SubprotocolT_co = field(init=False)
+    _connection: Connection
+
+    def __init__(self, _not_public: Never, /) -> None:
+        """Refuse to be built by hand."""
+        message = (
+            "a ConnectedWebSocket is an accepted connection: take it from accept() of "
+            "the UnacceptedWebSocket; typedws.testing makes some for tests"
+        )
+        raise TypeError(message)
+
+    async def receive(self) -> Message | ClosedWebSocket:
+        """
+        Wait for the next message, or the end of the connection.
+
+        After the end it returns the same `ClosedWebSocket` again.
+
+        Raises:
+            ConcurrentReceiveError: Another task is receiving.
+            RemoteProtocolError: The server broke ASGI; the connection was ended.
+
+        Cancel safety:
+            As safe as the server's `receive()`: on granian, a message that arrives at
+            that moment may be lost.
+        """
+        connection = self._connection
+        if connection.receiving or connection.current is not self:
+            closed = await connection.await_turn("receive()")
+            if closed is not None:
+                return closed
+        connection.receiving = True
+        try:
+            event = await connection.receive()
+        finally:
+            connection.receiving = False
+        return message_of(event) or await connection.end_of_messages(event)
+
+    async def receive_text(self) -> str:
+        """
+        Wait for the next message, which is to be text.
+
+        Raises:
+            WebSocketDisconnect: The connection is over.
+            MessageTypeError: The message is binary; the error has it.
+            ConcurrentReceiveError: Another task is receiving.
+            RemoteProtocolError: The server broke ASGI; the connection was ended.
+
+        Cancel safety:
+            That of `receive()`.
+        """
+        connection = self._connection
+        if connection.receiving or connection.current is not self:
+            closed = await connection.await_turn("receive_text()")
+            if closed is not None:
+                raise WebSocketDisconnect(closed)
+        connection.receiving = True
+        try:
+            event = await connection.receive()
+        finally:
+            connection.receiving = False
+        text = text_of(event)
+        if text is None:
+            raise WebSocketDisconnect(
+                await connection.end_of_kind(event, "receive_text()")
+            )
+        return text
+
+    async def receive_bytes(self) -> bytes:
+        """
+        Wait for the next message, which is to be binary.
+
+        Raises:
+            WebSocketDisconnect: The connection is over.
+            MessageTypeError: The message is text; the error has it.
+            ConcurrentReceiveError: Another task is receiving.
+            RemoteProtocolError: The server broke ASGI; the connection was ended.
+
+        Cancel safety:
+            That of `receive()`.
+        """
+        connection = self._connection
+        if connection.receiving or connection.current is not self:
+            closed = await connection.await_turn("receive_bytes()")
+            if closed is not None:
+                raise WebSocketDisconnect(closed)
+        connection.receiving = True
+        try:
+            event = await connection.receive()
+        finally:
+            connection.receiving = False
+        data = bytes_of(event)
+        if data is None:
+            raise WebSocketDisconnect(
+                await connection.end_of_kind(event, "receive_bytes()")
+            )
+        return data
+
+    async def receive_json(self, mode: JSONMode = "text") -> JSON:
+        """
+        Wait for the next message, which is to be JSON (RFC 8259).
+
+        Args:
+            mode: Whether JSON is to come in text or in binary messages.
+
+        Raises:
+            WebSocketDisconnect: The connection is over.
+            ValueError: The mode is neither.
+            DecodeError: The message is not JSON; the error has it.
+            MessageTypeError: The message is of the other mode; the error has it.
+            ConcurrentReceiveError: Another task is receiving.
+            RemoteProtocolError: The server broke ASGI; the connection was ended.
+
+        Cancel safety:
+            That of `receive()`.
+        """
+        read = json_reader(mode)
+        connection = self._connection
+        if connection.receiving or connection.current is not self:
+            closed = await connection.await_turn("receive_json()")
+            if closed is not None:
+                raise WebSocketDisconnect(closed)
+        connection.receiving = True
+        try:
+            event = await connection.receive()
+        finally:
+            connection.receiving = False
+        data = read(event)
+        if data is None:
+            raise WebSocketDisconnect(
+                await connection.end_of_kind(event, f"receive_json(mode={mode!r})")
+            )
+        return decode_json(data)
+
+    def __aiter__(self) -> AsyncIterator[Message]:
+        """Iterate over the messages of both kinds, until the connection is over."""
+        return Messages(self, self._connection, message_of, "async for")
+
+    def iter_text(self) -> AsyncIterator[str]:
+        """
+        Iterate over text messages, until the connection is over.
+
+        Each step raises what `receive_text()` raises, but for `WebSocketDisconnect`,
+        which ends the iteration. After an error it can go on with the next message.
+        """
+        return Messages(self, self._connection, text_of, "iter_text()")
+
+    def iter_bytes(self) -> AsyncIterator[bytes]:
+        """
+        Iterate over binary messages, until the connection is over.
+
+        Each step raises what `receive_bytes()` raises, but for `WebSocketDisconnect`,
+        which ends the iteration. After an error it can go on with the next message.
+        """
+        return Messages(self, self._connection, bytes_of, "iter_bytes()")
+
+    def iter_json(self, mode: JSONMode = "text") -> AsyncIterator[JSON]:
+        """
+        Iterate over JSON messages, until the connection is over.
+
+        Each step raises what `receive_json()` raises, but for `WebSocketDisconnect`,
+        which ends the iteration. After an error it can go on with the next message.
+
+        Raises:
+            ValueError: The mode is neither.
+        """
+        read = json_reader(mode)
+        return JSONMessages(self, self._connection, read, f"iter_json(mode={mode!r})")
+
+    async def send(self, message: Message) -> None:
+        """
+        Send a message of either kind.
+
+        Raises:
+            WebSocketDisconnect: The connection is over.
+            ClosedStateError: This side has closed it before.
+            LocalProtocolError: The text has a lone surrogate, hence no UTF-8.
+            TypeError: This is no message, or its payload is none.
+
+        Cancel safety:
+            Cancelled, the message may have been sent or not; the connection goes on.
+        """
+        connection = self._connection
+        if connection.current is not self:
+            raise connection.refuse_send("send()")
+        event = event_of(message)
+        try:
+            await connection.send(event)
+        except Exception as error:
+            await connection.explain(error)
+            raise
+
+    async def send_text(self, data: str) -> None:
+        """
+        Send a text message.
+
+        Raises:
+            WebSocketDisconnect: The connection is over.
+            ClosedStateError: This side has closed it before.
+            LocalProtocolError: The text has a lone surrogate, hence no UTF-8.
+            TypeError: The data is not a str.
+
+        Cancel safety:
+            That of `send()`.
+        """
+        connection = self._connection
+        if connection.current is not self:
+            raise connection.refuse_send("send_text()")
+        if type(data) is not str or not data.isascii():
+            data = checked_text(data, "send_text()")
+        try:
+            await connection.send({"type": "websocket.send", "text": data})
+        except Exception as error:
+            await connection.explain(error)
+            raise
+
+    async def send_bytes(self, data: bytes | bytearray | memoryview) -> None:
+        """
+        Send a binary message.
+
+        Raises:
+            WebSocketDisconnect: The connection is over.
+            ClosedStateError: This side has closed it before.
+            TypeError: The data is not bytes, bytearray or memoryview.
+
+        Cancel safety:
+            That of `send()`.
+        """
+        connection = self._connection
+        if connection.current is not self:
+            raise connection.refuse_send("send_bytes()")
+        if type(data) is not bytes:
+            data = checked_bytes(data, "send_bytes()")
+        try:
+            await connection.send({"type": "websocket.send", "bytes": data})
+        except Exception as error:
+            await connection.explain(error)
+            raise
+
+    async def send_json(self, data: JSONInput, mode: JSONMode = "text") -> None:
+        """
+        Send a JSON message (RFC 8259).
+
+        Args:
+            data: What to send.
+            mode: Whether to send it in a text or in a binary message.
+
+        Raises:
+            WebSocketDisconnect: The connection is over.
+            ClosedStateError: This side has closed it before.
+            EncodeError: The data has no JSON form. Nothing was sent.
+            ValueError: The mode is neither.
+
+        Cancel safety:
+            That of `send()`.
+        """
+        connection = self._connection
+        if connection.current is not self:
+            raise connection.refuse_send("send_json()")
+        event = json_event(encode_json(data), mode)
+        try:
+            await connection.send(event)
+        except Exception as error:
+            await connection.explain(error)
+            raise
+
+    async def close(
+        self, code: int = CloseCode.NORMAL_CLOSURE, reason: str | None = None
+    ) -> ClosedWebSocket:
+        """
+        Close the connection; return the end that it had before, if it was over.
+
+        Args:
+            code: 1000 to 1003, 1007 to 1014, or 3000 to 4999. A server that refuses a
+                code below 3000 (daphne) is given the code plus 2000.
+            reason: At most 123 bytes of UTF-8. Some servers (daphne) drop it.
+
+        Raises:
+            LocalProtocolError: The code may not be sent, or the reason is too long.
+                The connection is still open.
+            TypeError: The code is not an int, or the reason is not a str.
+
+        Cancel safety:
+            Cancelled, the close may have been sent or not. Calling it again is right
+            in both cases.
+        """
+        code, reason = checked_close(code, reason)
+        return await self._connection.close(code, reason)
+
+
+WebSocket: TypeAlias = UnacceptedWebSocket
+"""The first state, under the name that other frameworks give to the whole machine."""
+
+
+def begin(
+    scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
+) -> tuple[UnacceptedWebSocket, Connection]:
+    """
+    Begin a connection, for those who see it through to its end.
+
+    Raises:
+        InvalidScope: It is not a websocket scope, or lacks what ASGI demands.
+    """
+    websocket = UnacceptedWebSocket.__new__(UnacceptedWebSocket)
+    return websocket, _begin(websocket, scope, receive, send)
+
+
+async def end(
+    connection: Connection,
+    *,
+    code: int = CloseCode.NORMAL_CLOSURE,
+    reason: str = "",
+    denial: DenialResponse | None = None,
+) -> None:
+    """
+    End a connection, whatever state it is in.
+
+    Args:
+        connection: What its states share.
+        code: The close code, if it was accepted.
+        reason: The close reason, if it was accepted.
+        denial: The response, if it was not; where that can't be sent, a plain 403.
+    """
+    state = connection.current
+    if isinstance(state, UnacceptedWebSocket):
+        if denial is None or connection.in_doubt:
+            await state.close()
+        else:
+            await state.send_denial_response(denial, fallback=True)
+    elif not has_ended(connection):
+        await connection.close(code, reason)
+
+
+def has_ended(connection: Connection) -> bool:
+    """Tell whether a connection is over."""
+    return isinstance(connection.current, (ClosedWebSocket, DeniedWebSocket))
+
+
+def _begin(
+    websocket: UnacceptedWebSocket,
+    scope: ASGIScope,
+    receive: ASGIReceive | None,
+    send: AnyASGISend | None,
+) -> Connection:
+    connection = Connection(
+        WebSocketScope.parse(scope),
+        _no_receive if receive is None else receive,
+        _no_send if send is None else sender(send),
+        websocket,
+    )
+    object.__setattr__(websocket, "scope", connection.scope)
+    object.__setattr__(websocket, "_connection", connection)
+    return connection
+
+
+def _connected(
+    connection: Connection, subprotocol: str | None
+) -> ConnectedWebSocket[str | None]:
+    connected = ConnectedWebSocket[str | None].__new__(ConnectedWebSocket)
+    object.__setattr__(connected, "scope", connection.scope)
+    object.__setattr__(connected, "subprotocol", subprotocol)
+    object.__setattr__(connected, "_connection", connection)
+    return connected
+
+
+def _accept_event(
+    scope: WebSocketScope, subprotocol: str | None, headers: HeadersInput
+) -> WebSocketAcceptEvent:
+    if subprotocol is not None:
+        _check_subprotocol(scope, subprotocol)
+    fields = checked_fields(headers, what="accept()", forbidden=_NOT_IN_AN_ACCEPT)
+    return {
+        "type": "websocket.accept",
+        "subprotocol": subprotocol,
+        "headers": list(fields),
+    }
+
+
+def _check_subprotocol(scope: WebSocketScope, subprotocol: object) -> None:
+    if not isinstance(subprotocol, str):
+        message = f"a subprotocol is a str, not {type(subprotocol).__name__}"
+        raise TypeError(message)
+    # RFC 6455, section 4.1: a client fails the connection if the server names one that
+    # it has not offered. Some servers, told to, hang or die.
+    if subprotocol not in scope.subprotocols or not is_token(subprotocol):
+        offer = ", ".join(map(ascii, scope.subprotocols)) or "none"
+        message = (
+            f"accept(): the client does not offer the subprotocol {subprotocol!a}, "
+            f"but {offer}; choose with negotiate()"
+        )
+        raise LocalProtocolError(message)
+
+
+async def _no_receive() -> NoReturn:
+    raise LocalProtocolError(_READER_ONLY)
+
+
+async def _no_send(_event: SendEvent) -> NoReturn:
+    raise LocalProtocolError(_READER_ONLY)
