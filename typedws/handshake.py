@@ -4,7 +4,7 @@ The reading side that all states have in common: what the client's handshake sai
 Reading never depends on the state, so it is legal in each of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Literal, overload
 
 from typing_extensions import override
@@ -18,12 +18,13 @@ from typedws.scope import WebSocketScope
 __all__ = ["Handshake"]
 
 
-class Handshake(Mapping[str, object]):
+class Handshake:
     """
     What the client's opening handshake said (RFC 6455, section 4.1).
 
     The base of the four states. As a mapping it is the ASGI scope, with the defaults of
-    the specification filled in: `websocket["path"]`.
+    the specification filled in: `websocket["path"]`. It has the methods of a mapping
+    but not the base class, whose `isinstance` would slow each turn of a receive loop.
     """
 
     __slots__ = ()
@@ -148,14 +149,30 @@ class Handshake(Mapping[str, object]):
     def __getitem__(self, key: Literal["asgi"], /) -> ASGIVersions: ...
     @overload
     def __getitem__(self, key: str, /) -> object: ...
-    @override
     def __getitem__(self, key: str, /) -> object:
         return self.scope.as_asgi[key]
 
-    @override
+    def __contains__(self, key: object, /) -> bool:
+        return key in self.scope.as_asgi
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.scope.as_asgi)
 
-    @override
     def __len__(self) -> int:
         return len(self.scope.as_asgi)
+
+    def get(self, key: str, default: object = None, /) -> object:
+        """Return the value of a key of the scope, or a default."""
+        return self.scope.as_asgi.get(key, default)
+
+    def keys(self) -> KeysView[str]:
+        """Return the keys of the scope."""
+        return self.scope.as_asgi.keys()
+
+    def values(self) -> ValuesView[object]:
+        """Return the values of the scope."""
+        return self.scope.as_asgi.values()
+
+    def items(self) -> ItemsView[str, object]:
+        """Return the keys of the scope with their values."""
+        return self.scope.as_asgi.items()

@@ -7,7 +7,7 @@ that is instead, the caller asks `problem_with` or `disconnect_of`, off the hot 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias, TypeGuard, final
+from typing import Final, Literal, TypeAlias, TypeGuard, final
 
 from attrs import frozen
 
@@ -53,6 +53,12 @@ Message: TypeAlias = TextMessage | BytesMessage
 """A message of either kind."""
 
 
+# Once for every message that is received, so it counts: `message_of` fills the slot
+# itself, which takes a quarter less time than to call a frozen __init__ for it.
+_new: Final = object.__new__
+_set: Final[Callable[[object, str, str | bytes], None]] = object.__setattr__
+
+
 def text_of(event: Event) -> str | None:
     """Read the payload of a text message; `None` if the event is not one."""
     if event.get("type") == "websocket.receive":
@@ -73,13 +79,16 @@ def bytes_of(event: Event) -> bytes | None:
 
 def message_of(event: Event) -> Message | None:
     """Read a message of either kind; `None` if the event is not one."""
-    if event.get("type") != "websocket.receive":
-        return None
-    text, data = event.get("text"), event.get("bytes")
-    if isinstance(text, str) and data is None:
-        return TextMessage(text)
-    if isinstance(data, bytes) and text is None:
-        return BytesMessage(data)
+    if event.get("type") == "websocket.receive":
+        text, data = event.get("text"), event.get("bytes")
+        if data is None and isinstance(text, str):
+            text_message = _new(TextMessage)
+            _set(text_message, "data", text)
+            return text_message
+        if text is None and isinstance(data, bytes):
+            bytes_message = _new(BytesMessage)
+            _set(bytes_message, "data", data)
+            return bytes_message
     return None
 
 
