@@ -6,7 +6,8 @@ It keeps the rules that typedws must keep, so each test that uses it also proves
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias, TypeGuard
 
 import anyio
 import anyio.lowlevel
@@ -14,7 +15,10 @@ from attrs import Factory, define
 
 from typedws import ConnectedWebSocket, UnacceptedWebSocket, WebSocket
 
-Event = Mapping[str, object]
+Event: TypeAlias = Mapping[str, object]
+
+Call: TypeAlias = Callable[[ConnectedWebSocket], Awaitable[object]]
+"""Something that can be done with a connection."""
 
 CONNECT: Event = {"type": "websocket.connect"}
 
@@ -63,14 +67,22 @@ class ScriptedServer:
     Attributes:
         events: What `receive()` gives; `give()` adds to it while a task waits.
         sent: What `send()` was handed and took.
+        handed: What `send()` was handed, taken or not.
         on_send: Called with each event first; raise here to let `send()` fail.
         stuck: While set, `send()` waits for ever.
+        gate: If there is one, `send()` waits for it before it takes an event.
+        lag: If there is one, `send()` waits for it after it has taken an event.
+        fault: If there is one, `receive()` raises it when there are no more events.
     """
 
     events: deque[Event] = Factory(deque[Event])
     sent: list[Event] = Factory(list[Event])
+    handed: list[Event] = Factory(list[Event])
     on_send: Callable[[Event], None] = lambda _event: None
     stuck: bool = False
+    gate: anyio.Event | None = None
+    lag: anyio.Event | None = None
+    fault: Exception | None = None
     is_receiving: bool = False
     is_over: bool = False
     _more: anyio.Event = Factory(anyio.Event)
@@ -83,21 +95,28 @@ class ScriptedServer:
         try:
             await anyio.lowlevel.checkpoint()
             while not self.events:
+                if self.fault is not None:
+                    raise self.fault
                 self._more = anyio.Event()
                 await self._more.wait()
         finally:
             self.is_receiving = False
         event = self.events.popleft()
-        self.is_over = event["type"] == "websocket.disconnect"
+        self.is_over = _is_disconnect(event)
         return event
 
     async def send(self, event: Event) -> None:
         """Take an event."""
+        self.handed.append(event)
         await anyio.lowlevel.checkpoint()
+        if self.gate is not None:
+            await self.gate.wait()
         self.on_send(event)
         if self.stuck:
             await anyio.sleep_forever()
         self.sent.append(event)
+        if self.lag is not None:
+            await self.lag.wait()
 
     def give(self, *events: Event) -> None:
         """Let `receive()` give these as well."""
@@ -122,4 +141,63 @@ async def connected(scripted: ScriptedServer) -> ConnectedWebSocket:
     """Accept a connection, and forget the accept event that was sent for it."""
     websocket = await scripted.websocket().accept()
     scripted.sent.clear()
+    scripted.handed.clear()
     return websocket
+
+
+def call(made: Call) -> Call:
+    """Give its type to a lambda in a table of calls."""
+    return made
+
+
+def failing(*errors: Exception) -> Callable[[Event], None]:
+    """Make an `on_send` that raises these, one for each event, and then no more."""
+    left = deque(errors)
+
+    def fail(_event: Event) -> None:
+        if left:
+            raise left.popleft()
+
+    return fail
+
+
+async def settle() -> None:
+    """Let all other tasks run until each of them waits for something."""
+    for _ in range(20):
+        await anyio.lowlevel.checkpoint()
+
+
+async def record(results: list[object], call: Callable[[], Awaitable[object]]) -> None:
+    """Make a call, and add to the results what it returned or raised."""
+    try:
+        results.append(await call())
+    except Exception as error:  # noqa: BLE001 - a test compares it
+        results.append(error)
+
+
+async def within(
+    scope: anyio.CancelScope, call: Callable[[], Awaitable[object]]
+) -> None:
+    """Make a call that another task can cancel."""
+    with scope:
+        await call()
+
+
+async def cancel_when_blocked(call: Callable[[], Awaitable[object]]) -> None:
+    """Make a call, and cancel it once it waits for something."""
+
+    async def wait() -> None:
+        await call()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(wait)
+        await settle()
+        tasks.cancel_scope.cancel()
+
+
+def _is_disconnect(event: object) -> bool:
+    return _is_event(event) and event.get("type") == "websocket.disconnect"
+
+
+def _is_event(event: object) -> TypeGuard[Event]:
+    return isinstance(event, Mapping)

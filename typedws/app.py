@@ -7,16 +7,23 @@ turns errors into what a peer may see, and ends every connection.
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, TypeAlias, final, overload
 
 import anyio
+import anyio.lowlevel
 from attrs import field, frozen
 
 from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, ASGISend, sender
 from typedws.close import CloseCode
-from typedws.connection import Connection
+from typedws.connection import Connection, close_event
 from typedws.denial import DenialResponse
-from typedws.ended import Ended, WebSocketDisconnect
+from typedws.ended import (
+    ClosedWebSocket,
+    DeniedWebSocket,
+    Ended,
+    WebSocketDisconnect,
+)
 from typedws.errors import ErrorOutcome, ErrorPolicy, is_disconnect, leaves
 from typedws.exceptions import InvalidScope
 from typedws.origins import OriginPolicy, SameOrigin
@@ -32,6 +39,10 @@ Handler: TypeAlias = Callable[[UnacceptedWebSocket], Awaitable[Ended]]
 _END_DEADLINE: Final = 5.0
 """Seconds that the end of a connection may take, whatever the server does."""
 
+_NOT_ENDED: Final = (
+    "%r: the handler returned before the connection had ended; "
+    "let it return what close(), receive() or send_denial_response() gave it"
+)
 _SAME_ORIGIN: Final = SameOrigin()
 _DEFAULT_ERRORS: Final = ErrorPolicy()
 _REFUSED: Final = DenialResponse.text("This page may not connect here.\n")
@@ -72,7 +83,12 @@ class WebSocketApp:
         """
         kind = scope.get("type")
         if kind == "websocket":
-            await self._serve(*begin(scope, receive, send))
+            websocket, connection = await _begin(scope, receive, send)
+            await self._serve(websocket, connection)
+            if isinstance(connection.current, DeniedWebSocket):
+                # uvicorn learns one turn of the event loop later that the denial was
+                # all, and until then logs a return as an incomplete handshake.
+                await anyio.lowlevel.cancel_shielded_checkpoint()
         elif kind == "lifespan":
             await _answer_lifespan(receive, sender(send))
         elif kind == "http":
@@ -84,10 +100,10 @@ class WebSocketApp:
         self, websocket: UnacceptedWebSocket, connection: Connection
     ) -> None:
         try:
-            if not self.origins.allows(websocket.scope):
-                await self._refuse(websocket)
-                return
-            await self.handler(websocket)
+            returned = await self._answer(websocket)
+        except GeneratorExit:
+            # The event loop is gone, and nothing can be awaited any more.
+            raise
         except Exception as error:
             outcome = self._outcome_of(error, websocket)
             await _end(connection, outcome or self.errors.unexpected)
@@ -97,13 +113,14 @@ class WebSocketApp:
             # Cancelled, or told to stop: the peer is still told to come back later.
             await _end(connection, _CANCELLED)
             raise
-        if not has_ended(connection):
-            logger.warning(
-                "%r: the handler returned before the connection had ended", websocket
-            )
+        else:
+            if not has_ended(connection) and not _is_end_of(websocket, returned):
+                logger.warning(_NOT_ENDED, websocket)
             await _end(connection, _RETURNED)
 
-    async def _refuse(self, websocket: UnacceptedWebSocket) -> None:
+    async def _answer(self, websocket: UnacceptedWebSocket) -> Ended:
+        if self.origins.allows(websocket.scope):
+            return await self.handler(websocket)
         logger.warning(
             "%r: refused the origin %s by %r; %s",
             websocket,
@@ -111,28 +128,30 @@ class WebSocketApp:
             self.origins,
             self.origins.cure,
         )
-        await websocket.send_denial_response(_REFUSED, fallback=True)
+        return await websocket.send_denial_response(_REFUSED, fallback=True)
 
     def _outcome_of(
         self, error: Exception, websocket: UnacceptedWebSocket
     ) -> ErrorOutcome | None:
         """Return what a foreseen exception becomes, `None` for one that is a fault."""
-        if is_disconnect(error):
-            return _RETURNED
-        outcomes: list[ErrorOutcome] = []
+        outcomes: dict[str, ErrorOutcome] = {}
         for leaf in leaves(error):
-            if is_disconnect(leaf):
+            if _is_disconnect_of(websocket, leaf):
                 continue
             outcome = self.errors.expected_outcome(leaf)
             if outcome is None:
                 return None
-            logger.info("%r: ended by %s", websocket, type(leaf).__name__)
-            outcomes.append(outcome)
-        return outcomes[0]
+            outcomes.setdefault(type(leaf).__name__, outcome)
+        if not outcomes:
+            return _RETURNED
+        logger.info("%r: ended by %s", websocket, ", ".join(outcomes))
+        return next(iter(outcomes.values()))
 
 
 @overload
-def websocket_app(handler: Handler, /) -> WebSocketApp: ...
+def websocket_app(
+    handler: Handler, /, *, origins: OriginPolicy = ..., errors: ErrorPolicy = ...
+) -> WebSocketApp: ...
 @overload
 def websocket_app(
     *, origins: OriginPolicy = ..., errors: ErrorPolicy = ...
@@ -160,6 +179,19 @@ def websocket_app(
     return wrap if handler is None else wrap(handler)
 
 
+async def _begin(
+    scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
+) -> tuple[UnacceptedWebSocket, Connection]:
+    try:
+        return begin(scope, receive, send)
+    except InvalidScope:
+        # The server is told of its mistake; the client still gets its answer.
+        with anyio.move_on_after(_END_DEADLINE, shield=True), suppress(Exception):
+            if (await receive()).get("type") == "websocket.connect":
+                await sender(send)(close_event(int(CloseCode.INTERNAL_ERROR), ""))
+        raise
+
+
 async def _end(connection: Connection, outcome: ErrorOutcome) -> None:
     if has_ended(connection):
         return
@@ -176,14 +208,38 @@ async def _end(connection: Connection, outcome: ErrorOutcome) -> None:
         except Exception:
             # The handler's own exception, if there is one, is the one to be told of.
             logger.exception(
-                "%r: the connection could not be ended", connection.current
+                "%r: the connection could not be ended in order", connection.current
             )
+            await _refuse_plainly(connection)
     if deadline.cancelled_caught:
         logger.warning(
             "%r: gave up ending the connection after %s s",
             connection.current,
             _END_DEADLINE,
         )
+
+
+async def _refuse_plainly(connection: Connection) -> None:
+    # It may have been the denial that failed, and a client waits for its answer.
+    if isinstance(connection.current, UnacceptedWebSocket):
+        with suppress(Exception):
+            await end(connection)
+
+
+def _is_end_of(websocket: UnacceptedWebSocket, returned: object) -> bool:
+    return (
+        isinstance(returned, (ClosedWebSocket, DeniedWebSocket))
+        and returned.scope is websocket.scope
+    )
+
+
+def _is_disconnect_of(websocket: UnacceptedWebSocket, error: BaseException) -> bool:
+    # That of another connection, to which the handler sent, is no reason for this one.
+    return (
+        is_disconnect(error)
+        and isinstance(error, WebSocketDisconnect)
+        and _is_end_of(websocket, error.closed)
+    )
 
 
 async def _answer_lifespan(receive: ASGIReceive, send: ASGISend) -> None:

@@ -109,4 +109,5 @@ def _checked_reason(reason: object) -> str:
             f"section 5.5), and this one is {length}; shorten it"
         )
         raise LocalProtocolError(message)
-    return reason
+    # A StrEnum's member, too, is turned into what it stands for.
+    return str.__str__(reason)

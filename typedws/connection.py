@@ -9,7 +9,8 @@ The laws, on which every state relies:
     blocks for ever.
 3.  After the end nothing is handed to the server's `send()`.
 4.  One task receives at a time; each message goes to one caller.
-5.  This side's own close is remembered, since servers report it wrongly.
+5.  A connection has one end: all are told of it by the same object. This side's own
+    close is remembered for it, since servers report it wrongly.
 6.  A failed `send()` means that the peer has gone only where the error says so. What
     the peer sent before it went can still be received.
 
@@ -22,7 +23,7 @@ from contextlib import suppress
 from typing import Final, NoReturn, final
 
 import anyio
-from attrs import define, field
+from attrs import define, field, frozen
 
 from typedws.asgi import ASGIReceive, ASGISend, SendEvent, WebSocketCloseEvent
 from typedws.close import CloseCode
@@ -56,6 +57,9 @@ _DOUBT_GRACE: Final = 0.1
 
 _FAILURE_GRACE: Final = 5.0
 """Seconds that a server has to take the close of a connection that has failed."""
+
+_MOST_AHEAD: Final = 100
+"""Messages to keep while a peer is in doubt: one that is there may talk for ever."""
 
 # daphne takes 1000 and 3000 to 4999 only. A code that it refuses is sent from the
 # range for libraries instead: 1011 as 3011, so that a client can still tell.
@@ -91,7 +95,8 @@ class Connection:
     _connect_seen: bool = field(default=False, init=False)
     _answering: bool = field(default=False, init=False)
     _is_closing: bool = field(default=False, init=False)
-    _close_attempt: tuple[int, str] | None = field(default=None, init=False)
+    _close_by: str = field(default="close()", init=False)
+    _close_attempt: ClosedWebSocket | None = field(default=None, init=False)
     _close_done: anyio.Event | None = field(default=None, init=False)
     _loss: ClosedWebSocket | None = field(default=None, init=False)
     _read_ahead_done: anyio.Event | None = field(default=None, init=False)
@@ -104,8 +109,7 @@ class Connection:
         if not self._answered_by:
             self._answered_by = by
             self._answer = type(state).__name__
-        if self._ended is not None:
-            self._ended.set()
+        self._wake()
 
     # --- The handshake ---------------------------------------------------------------
 
@@ -150,9 +154,10 @@ class Connection:
         disconnect = disconnect_of(event)
         if disconnect is not None:
             raise WebSocketDisconnect(self._end_by_event(*disconnect))
-        await self._send_failure()
+        with anyio.move_on_after(_FAILURE_GRACE, shield=True), suppress(Exception):
+            await self.send(close_event(int(CloseCode.INTERNAL_ERROR), ""))
         denied = denied_websocket(self.scope, _FORBIDDEN, response_sent=False)
-        self.move_to(denied, "the server broke ASGI during the handshake")
+        self.move_to(denied, f"{_BROKEN} during the handshake")
         raise _remote_error(event, "a handshake begins with websocket.connect")
 
     async def hand_over(self, event: SendEvent) -> None:
@@ -164,11 +169,13 @@ class Connection:
         Raises:
             WebSocketDisconnect: The peer has gone.
         """
+        was_in_doubt = self.in_doubt
         self.in_doubt = True
         try:
             await self.send(event)
         except Exception as error:
-            self.in_doubt = False
+            # If it took an earlier answer, that may be why it refuses this one.
+            self.in_doubt = was_in_doubt
             await self.explain(error)
             raise
         self.in_doubt = False
@@ -182,8 +189,7 @@ class Connection:
         Raises:
             ConcurrentReceiveError: Another task is receiving.
         """
-        while self._read_ahead_done is not None:
-            await self._read_ahead_done.wait()
+        await self._await_read_ahead()
         if isinstance(self.current, ClosedWebSocket):
             return self.current
         if self.receiving:
@@ -201,10 +207,7 @@ class Connection:
         if disconnect is not None:
             return self._end_by_event(*disconnect)
         if not isinstance(self.current, ClosedWebSocket):
-            await self._send_failure()
-            code = int(CloseCode.INTERNAL_ERROR)
-            closed = closed_websocket(self.scope, code, "", "server")
-            self.move_to(closed, "the server broke ASGI")
+            await self._fail()
         raise _remote_error(event, problem_with(event))
 
     async def end_of_kind(self, event: Event, method: str) -> ClosedWebSocket:
@@ -221,26 +224,33 @@ class Connection:
         return await self.end_of_messages(event)
 
     async def await_disconnect(self) -> None:
-        """Receive until the connection is over; there are no messages to lose."""
-        while not isinstance(self.current, ClosedWebSocket):
-            disconnect = disconnect_of(await self.receive())
-            if disconnect is not None:
+        """
+        Receive until the handshake is answered or over; there are no messages to lose.
+
+        Raises:
+            ConcurrentReceiveError: Another task is receiving.
+        """
+        while not self._answered_by and await self.await_turn("receive()") is None:
+            self.receiving = True
+            try:
+                event = await self.receive()
+            finally:
+                self.receiving = False
+            disconnect = disconnect_of(event)
+            if disconnect is not None and not self._answered_by:
                 self._end_by_event(*disconnect)
 
-    def _end_by_event(self, code: int, reason: str) -> ClosedWebSocket:
-        if isinstance(self.current, ClosedWebSocket):
-            return self.current
-        if self._close_attempt is not None:
-            return self._end_by_close(*self._close_attempt)
-        closed = closed_by_event(self.scope, code, reason)
-        self.move_to(closed, _GONE)
-        return closed
-
-    async def _send_failure(self) -> None:
+    async def _fail(self) -> None:
         # The connection is lost either way, so a server that fails here as well, or
         # never takes the close, changes nothing.
+        if self._close_attempt is None:
+            self._close_by = _BROKEN
+        code = int(CloseCode.INTERNAL_ERROR)
         with anyio.move_on_after(_FAILURE_GRACE, shield=True), suppress(Exception):
-            await self.send(close_event(int(CloseCode.INTERNAL_ERROR), ""))
+            await self.close(code, "")
+        if self._close_attempt is None:
+            self._close_attempt = closed_websocket(self.scope, code, "", "server")
+        self._end(self._close_attempt)
 
     # --- Sending, when the server does not take it -----------------------------------
 
@@ -266,62 +276,64 @@ class Connection:
             raise WebSocketDisconnect(closed) from error
 
     async def _end_behind(self, error: Exception) -> ClosedWebSocket | None:
-        if not means_loss(error) and not may_mean_loss(error):
-            return None
         certain = means_loss(error)
+        if not certain and not may_mean_loss(error):
+            return None
         grace = _LOSS_GRACE if certain else _DOUBT_GRACE
-        closed = self._known_end()
-        if closed is None and self.receiving:
-            closed = await self._await_reader(grace)
-        elif closed is None:
-            closed = await self._read_ahead(grace, certain=certain)
-        if closed is None and certain:
-            closed = self._lose(closed_by_event(self.scope, *_LOST))
-        return closed
+        await self._await_read_ahead()
+        if self._known_end() is None and (self.receiving or self._close_is_under_way()):
+            await self._await_end(grace)
+        if self._known_end() is None and not self.receiving:
+            await self._read_ahead(grace, certain=certain)
+        if self._known_end() is None and certain:
+            self._lose(*_LOST, is_all_read=False)
+        return self._known_end()
 
-    def _known_end(self) -> ClosedWebSocket | None:
-        return self.current if isinstance(self.current, ClosedWebSocket) else self._loss
+    async def _await_read_ahead(self) -> None:
+        while self._read_ahead_done is not None:
+            await self._read_ahead_done.wait()
 
-    async def _await_reader(self, grace: float) -> ClosedWebSocket | None:
+    async def _await_end(self, grace: float) -> None:
         if self._ended is None:
             self._ended = anyio.Event()
         with anyio.move_on_after(grace):
             await self._ended.wait()
-        return self._known_end()
 
-    async def _read_ahead(
-        self, grace: float, *, certain: bool
-    ) -> ClosedWebSocket | None:
+    async def _read_ahead(self, grace: float, *, certain: bool) -> None:
         """Look for the disconnect, and keep what comes before it for `receive`."""
-        ahead: deque[Event] = deque()
-        server_receive = self.receive
+        backlog = _backlog(self.receive)
+        disconnect: tuple[int, str] | None = None
         self.receiving = True
         self._read_ahead_done = anyio.Event()
         try:
-            with anyio.move_on_after(grace):
-                while not ahead or disconnect_of(ahead[-1]) is None:
-                    ahead.append(await server_receive())
+            # What is wrong with the server's receive() is for a receiver to hear of.
+            with anyio.move_on_after(grace), suppress(Exception):
+                while disconnect is None and (
+                    certain or len(backlog.events) < _MOST_AHEAD
+                ):
+                    backlog.events.append(await backlog.rest())
+                    disconnect = disconnect_of(backlog.events[-1])
         finally:
-            self.receive = _replay(ahead, server_receive)
+            self.receive = backlog if backlog.events else backlog.rest
             self.receiving = False
             self._read_ahead_done.set()
             self._read_ahead_done = None
-        disconnect = disconnect_of(ahead[-1]) if ahead else None
         if disconnect is None and certain:
             # A server that raises and then says nothing must not be waited for.
             disconnect = _LOST
-            ahead.append({"type": "websocket.disconnect", "code": _LOST[0]})
-        if disconnect is None:
-            return None
-        if len(ahead) == 1:
-            return self._end_by_event(*disconnect)
-        return self._lose(closed_by_event(self.scope, *disconnect))
+            backlog.events.append({"type": "websocket.disconnect", "code": _LOST[0]})
+            self.receive = backlog
+        if disconnect is not None:
+            self._lose(*disconnect, is_all_read=len(backlog.events) == 1)
 
-    def _lose(self, closed: ClosedWebSocket) -> ClosedWebSocket:
-        # Until the rest is read the state is still the connected one; it can't send.
-        self._loss = closed
-        self.send = _refuse_to_send
-        return closed
+    def _lose(self, code: int, reason: str, *, is_all_read: bool) -> None:
+        if is_all_read or not self._answered_by:
+            self._end_by_event(code, reason)
+        elif self._known_end() is None:
+            # Until the rest is read the state is the connected one, but can't send.
+            self._loss = self._end_of(code, reason)
+            self.send = _refuse_to_send
+            self._wake()
 
     # --- Closing ---------------------------------------------------------------------
 
@@ -332,7 +344,7 @@ class Connection:
             await self._close_done.wait()
         closed = self._known_end()
         if closed is not None:
-            return self._end_by_loss(closed)
+            return self._end(closed)
         self._is_closing = True
         try:
             return await self._hand_over_close(code, reason)
@@ -343,37 +355,61 @@ class Connection:
                 self._close_done = None
 
     async def _hand_over_close(self, code: int, reason: str) -> ClosedWebSocket:
+        # Cancelled, the attempt stays on record: the server may have taken it. The next
+        # one repeats it, so that either way the record is what the peer was told.
         earlier = self._close_attempt
-        # Cancelled, the attempt stays on record: the server may have taken it.
-        self._close_attempt = earlier or (code, reason)
+        attempt = (
+            closed_websocket(self.scope, code, reason, "server")
+            if earlier is None
+            else earlier
+        )
+        self._close_attempt = attempt
         try:
-            await self.send(close_event(code, reason))
+            await self.send(close_event(attempt.code, attempt.reason))
         except Exception as error:
-            if earlier is not None:
-                return self._end_by_close(*earlier)
-            self._close_attempt = None
-            closed = await self._end_behind(error)
-            if closed is not None:
-                return self._end_by_loss(closed)
-            if code in _STANDARD_CODES:
-                return await self._hand_over_close(code + _LIBRARY_OFFSET, reason)
-            raise
-        return self._end_by_close(*self._close_attempt)
+            if earlier is None:
+                self._close_attempt = None
+                if await self._end_behind(error) is None and self._known_end() is None:
+                    # An OSError says nothing about the code: a time-out, for instance.
+                    if code not in _STANDARD_CODES or isinstance(error, OSError):
+                        raise
+                    return await self._hand_over_close(code + _LIBRARY_OFFSET, reason)
+        return self._end(attempt)
 
-    def _end_by_close(self, code: int, reason: str) -> ClosedWebSocket:
-        if isinstance(self.current, ClosedWebSocket):
-            return self.current
-        closed = closed_websocket(self.scope, code, reason, "server")
-        self.move_to(closed, _CLOSE)
-        return closed
+    def _close_is_under_way(self) -> bool:
+        return self._is_closing and self._close_attempt is not None
 
-    def _end_by_loss(self, closed: ClosedWebSocket) -> ClosedWebSocket:
+    # --- The end ---------------------------------------------------------------------
+
+    def _known_end(self) -> ClosedWebSocket | None:
+        return self.current if isinstance(self.current, ClosedWebSocket) else self._loss
+
+    def _end_of(self, code: int, reason: str) -> ClosedWebSocket:
+        if self._close_attempt is not None:
+            return self._close_attempt
+        return closed_by_event(self.scope, code, reason)
+
+    def _end_by_event(self, code: int, reason: str) -> ClosedWebSocket:
+        return self._end(self._end_of(code, reason))
+
+    def _end(self, closed: ClosedWebSocket) -> ClosedWebSocket:
+        """Enter the closed state, unless there is one already, which then counts."""
+        known = self._known_end()
+        if known is not None:
+            closed = known
         if self.current is not closed:
-            self.move_to(closed, _GONE)
+            is_ours = closed is self._close_attempt
+            self.move_to(closed, self._close_by if is_ours else _GONE)
         return closed
+
+    def _wake(self) -> None:
+        if self._ended is not None:
+            self._ended.set()
+            self._ended = None
 
 
 _CLOSE: Final = "close()"
+_BROKEN: Final = "the server broke ASGI"
 _GONE: Final = "the connection came to its end"
 _FORBIDDEN: Final = 403
 _LOST: Final = (int(CloseCode.ABNORMAL_CLOSURE), "")
@@ -389,11 +425,20 @@ def _remote_error(event: Event, problem: str) -> RemoteProtocolError:
     return RemoteProtocolError(problem, kind, tuple(sorted(map(str, event))))
 
 
-def _replay(ahead: deque[Event], rest: ASGIReceive) -> ASGIReceive:
-    async def receive() -> Event:
-        return ahead.popleft() if ahead else await rest()
+@final
+@frozen(eq=False, order=False, repr=False)
+class _Backlog:
+    """A `receive` that gives what a sender has read ahead, and then the rest."""
 
-    return receive
+    rest: ASGIReceive
+    events: deque[Event] = field(factory=deque[Event], init=False)
+
+    async def __call__(self) -> Event:
+        return self.events.popleft() if self.events else await self.rest()
+
+
+def _backlog(receive: ASGIReceive) -> _Backlog:
+    return receive if isinstance(receive, _Backlog) else _Backlog(receive)
 
 
 async def _refuse_to_send(_event: SendEvent) -> NoReturn:

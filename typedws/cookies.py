@@ -11,6 +11,8 @@ from types import MappingProxyType
 
 __all__ = ["parse_cookies"]
 
+# Not all that Python strips: latin-1 reads the last byte of an "à" as a blank.
+_BLANKS = " \t"
 _ESCAPE = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
 
 
@@ -26,7 +28,7 @@ def parse_cookies(headers: Iterable[str]) -> Mapping[str, str]:
         for cookie in header.split(";"):
             name, equals, value = cookie.partition("=")
             if equals:
-                cookies.setdefault(name.strip(), _unquoted(value.strip()))
+                cookies.setdefault(name.strip(_BLANKS), _unquoted(value.strip(_BLANKS)))
     return MappingProxyType(cookies)
 
 

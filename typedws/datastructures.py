@@ -7,13 +7,14 @@ All are immutable and know nothing of ASGI; `typedws.scope` makes them from a sc
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from ipaddress import IPv6Address
 from typing import Self, final
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from attrs import field, frozen
 from typing_extensions import override
 
-from typedws.fields import raw_fields
+from typedws.fields import RawFields, raw_fields
 
 __all__ = ["URL", "Address", "Headers", "QueryParams"]
 
@@ -21,12 +22,15 @@ _SECURE_SCHEMES = frozenset({"wss", "https"})
 # RFC 3986, section 3.3: what may stand in a path as it is; the percent sign is not
 # among them, since the path that ASGI hands over is decoded.
 _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
+_ENCODED_PATH = re.compile(r"(?:[A-Za-z0-9/:@!$&'()*+,;=\-._~]|%[0-9A-Fa-f]{2})*")
 _QUERY_CHARACTERS = _PATH_CHARACTERS + "?%"
 # RFC 3986, section 3.2.2, without the parts that a Host header may not have.
 _HOST = re.compile(
-    r"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?"
+    r"(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[(?P<ipv6>[0-9A-Fa-f:.]+)\])"
+    r"(?::(?P<port>[0-9]{0,5}))?"
 )
 _LARGEST_PORT = 65535
+_BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 
 @final
@@ -38,7 +42,8 @@ class URL(str):
     is thus the path that the server routed by, whatever stands in the Host header.
 
     Raises:
-        ValueError: The text has a port or an IPv6 address that is none.
+        ValueError: The text has a port or an IPv6 address that is none, or a blank or
+            control character, which no URL has.
     """
 
     __slots__ = ("_parts",)
@@ -46,6 +51,9 @@ class URL(str):
 
     def __new__(cls, url: str) -> Self:
         """Take a URL apart."""
+        if _BLANK.search(url):  # urlsplit() would drop some, and take apart another URL
+            message = f"a URL has no blanks and no control characters: {url!a}"
+            raise ValueError(message)
         parts = urlsplit(url)
         _ = parts.port  # raises ValueError here rather than in a property later
         return cls._of(url, parts)
@@ -54,9 +62,19 @@ class URL(str):
     def from_components(
         cls, *, scheme: str, netloc: str, path: str, query: str = ""
     ) -> Self:
-        """Put a URL together from parts that are already encoded."""
+        """
+        Put a URL together from parts that are already encoded.
+
+        A path that does not begin with a slash is given one: it can't run into the
+        netloc. Without a netloc the URL has no scheme either and is the path alone.
+        """
+        if path and not path.startswith("/"):
+            path = f"/{path}"
         parts = SplitResult(scheme, netloc, path, query, "")
         before_path = f"{scheme}://{netloc}" if netloc else ""
+        if not netloc and path.startswith("//"):
+            # RFC 3986, section 4.2: what follows two slashes would be a netloc.
+            before_path = "//"
         return cls._of(f"{before_path}{path}{'?' if query else ''}{query}", parts)
 
     @classmethod
@@ -67,6 +85,11 @@ class URL(str):
 
     @override
     def __setattr__(self, name: str, value: object) -> None:
+        message = f"a URL can't be changed: {name}"
+        raise AttributeError(message)
+
+    @override
+    def __delattr__(self, name: str) -> None:
         message = f"a URL can't be changed: {name}"
         raise AttributeError(message)
 
@@ -131,6 +154,11 @@ class URL(str):
         return self._parts.scheme in _SECURE_SCHEMES
 
 
+def is_encoded_path(text: str) -> bool:
+    """Tell whether a text may stand in a URL as its path."""
+    return _ENCODED_PATH.fullmatch(text) is not None
+
+
 def encoded_path(path: str) -> str:
     """Percent-encode a decoded path."""
     return quote(path, safe=_PATH_CHARACTERS, errors="replace")
@@ -143,10 +171,18 @@ def encoded_query(query: bytes) -> str:
 
 def is_host(text: str) -> bool:
     """Tell whether a text is a host and perhaps a port, and nothing besides."""
-    if _HOST.fullmatch(text) is None:
+    match = _HOST.fullmatch(text)
+    if match is None or (match["port"] and int(match["port"]) > _LARGEST_PORT):
         return False
-    port = text.rpartition(":")[2] if not text.endswith("]") else ""
-    return not port.isdecimal() or int(port) <= _LARGEST_PORT
+    return not match["ipv6"] or _is_ipv6(match["ipv6"])
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 @final
@@ -182,7 +218,7 @@ class Headers(Mapping[str, str]):
         raw: Each field as it came, the name in lower case.
     """
 
-    raw: tuple[tuple[bytes, bytes], ...] = field(converter=raw_fields, default=())
+    raw: RawFields = field(converter=raw_fields, default=())
 
     @override
     def __getitem__(self, name: str, /) -> str:
@@ -223,13 +259,24 @@ class Headers(Mapping[str, str]):
         ]
 
 
-def _field_name(name: str) -> bytes:
-    # A name that latin-1 lacks is in no request; replaced, it is still in none.
-    return name.encode("latin-1", "replace").lower()
+def headers_of(fields: RawFields) -> Headers:
+    """Make headers of pairs that were checked before, with names in lower case."""
+    headers = Headers.__new__(Headers)
+    object.__setattr__(headers, "raw", fields)
+    return headers
+
+
+def _field_name(name: str) -> bytes | None:
+    try:
+        return name.encode("latin-1").lower()
+    except UnicodeEncodeError:
+        return None  # which no field has for a name
 
 
 def _query_bytes(query: str | bytes) -> bytes:
-    return query.encode("utf-8", "replace") if isinstance(query, str) else query
+    if isinstance(query, str):
+        return query.encode("utf-8", "replace")
+    return bytes(memoryview(query))  # a TypeError for what is neither
 
 
 @final

@@ -7,10 +7,17 @@ an ASGI response app (a Starlette `Response`, say) sends.
 """
 
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
-from typing import Self, final
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Mapping,
+)
+from typing import Protocol, Self, TypeGuard, final
 
 from attrs import define, field, frozen
+from typing_extensions import TypeIs
 
 from typedws.asgi import (
     ASGIReceive,
@@ -22,7 +29,6 @@ from typedws.asgi import (
 from typedws.exceptions import LocalProtocolError
 from typedws.fields import HeadersInput, RawFields, checked_fields, is_pairs
 from typedws.json_text import JSONInput, encode_json
-from typedws.messages import checked_bytes
 from typedws.scope import WebSocketScope
 
 __all__ = ["EXTENSION", "DenialResponse"]
@@ -30,6 +36,9 @@ __all__ = ["EXTENSION", "DenialResponse"]
 EXTENSION = "websocket.http.response"
 
 _BODILESS_STATUSES = frozenset({204, 205, 304})
+# RFC 9110, section 8.6: no Content-Length in a 204; in a 304 it is that of another
+# response, which nobody here knows.
+_LENGTHLESS_STATUSES = frozenset({204, 304})
 _FIRST_STATUS, _LAST_STATUS = 200, 599
 _DEFAULT_STATUS = 403
 _JOINED_BYTES = 1024 * 1024
@@ -41,6 +50,14 @@ def _denial_fields(headers: HeadersInput) -> RawFields:
 
 
 def _checked_status(status: int) -> int:
+    return _status_of(status)
+
+
+def _status_of(status: object) -> int:
+    if not isinstance(status, int) or isinstance(status, bool):
+        kind = type(status).__name__
+        message = f"the status of a denial response is an int, not {kind}"
+        raise TypeError(message)
     # 1xx would not end the request, and 101 would accept the handshake.
     if not _FIRST_STATUS <= status <= _LAST_STATUS:
         message = (
@@ -49,6 +66,30 @@ def _checked_status(status: int) -> int:
         )
         raise LocalProtocolError(message)
     return int(status)
+
+
+def _checked_body(
+    body: bytes | bytearray | memoryview | AsyncIterable[bytes],
+) -> bytes | AsyncIterable[bytes]:
+    return body if _is_stream(body) else _bytes_of(body)
+
+
+def _is_stream(body: object) -> TypeIs[AsyncIterable[bytes]]:
+    return isinstance(body, AsyncIterable)
+
+
+def _is_bytes_like(data: object) -> TypeGuard[bytes | bytearray | memoryview]:
+    return isinstance(data, (bytes, bytearray, memoryview))
+
+
+def _bytes_of(data: object) -> bytes:
+    if _is_bytes_like(data):
+        return bytes(data)
+    hint = "; encode it" if isinstance(data, str) else ""
+    message = (
+        f"the body of a denial response takes bytes, not {type(data).__name__}{hint}"
+    )
+    raise TypeError(message)
 
 
 @final
@@ -64,23 +105,25 @@ class DenialResponse:
         headers: A mapping, or pairs of str or bytes. `content-length` is added to a
             body that is whole.
         body: All of it, or an async iterable of its parts. Parts are joined up to
-            1 MiB, since some servers take a body in one event only; a longer body is
-            then sent on as it comes.
+            1 MiB, since some servers take a body in one event only; what a longer body
+            has more is then sent on as it comes.
 
     Raises:
         LocalProtocolError: The status is not one of a final response, a header is
             forbidden, or the status allows no body.
+        TypeError: The status is not an int, or the body is of another type.
     """
 
     status: int = field(default=_DEFAULT_STATUS, converter=_checked_status)
     headers: RawFields = field(default=(), converter=_denial_fields, kw_only=True)
-    body: bytes | AsyncIterable[bytes] = field(default=b"", kw_only=True)
+    body: bytes | AsyncIterable[bytes] = field(
+        default=b"", converter=_checked_body, kw_only=True
+    )
 
     def __attrs_post_init__(self) -> None:
         """Refuse a body where HTTP allows none (RFC 9110, section 6.4.1)."""
-        if self.status in _BODILESS_STATUSES and self.body:
-            message = f"a denial response with status {self.status} can't have a body"
-            raise LocalProtocolError(message)
+        if self.body:
+            _check_body_allowed(self.status)
 
     @classmethod
     def text(
@@ -130,12 +173,14 @@ class DenialSender:
     """
 
     _send: ASGISend = field(alias="send")
+    _on_whole: Callable[[int], None] = field(alias="on_whole")
     status: int = field(default=_DEFAULT_STATUS, init=False)
     has_sent: bool = field(default=False, init=False)
     is_whole: bool = field(default=False, init=False)
     _has_started: bool = field(default=False, init=False)
     _fields: RawFields = field(default=(), init=False)
     _parts: list[bytes] = field(factory=list[bytes], init=False)
+    _length: int = field(default=0, init=False)
 
     async def __call__(self, event: Mapping[str, object]) -> None:
         """
@@ -143,15 +188,15 @@ class DenialSender:
 
         Raises:
             LocalProtocolError: The event is none of a response, or untimely.
+            TypeError: The status is not an int, or the body is not bytes.
         """
         kind = event.get("type")
         name = kind.removeprefix("websocket.") if isinstance(kind, str) else ""
         if name == "http.response.start" and not self._has_started:
             self.start(*_start_of(event))
         elif name == "http.response.body" and self._has_started:
-            await self.add(_part_of(event))
-            if not event.get("more_body", False):
-                await self.finish()
+            part = _bytes_of(event.get("body", b""))
+            await self.add(part, more_body=bool(event.get("more_body", False)))
         else:
             message = f"a denial response can't send {kind!a} here"
             raise LocalProtocolError(message)
@@ -162,43 +207,21 @@ class DenialSender:
         self.status = status
         self._fields = _folded(fields)
 
-    async def add(self, part: bytes) -> None:
-        """Add to the body."""
+    async def add(self, part: bytes, *, more_body: bool) -> None:
+        """Add to the body, and end it if there is no more."""
         if self.is_whole:
             message = "a denial response can't go on after its last part"
             raise LocalProtocolError(message)
+        if part:
+            _check_body_allowed(self.status)
         self._parts.append(part)
-        if sum(map(len, self._parts)) > _JOINED_BYTES:
-            await self._flush(more_body=True)
-
-    async def finish(self) -> None:
-        """End the response."""
-        if not self.has_sent:
-            self._fields = _with_length(self._fields, sum(map(len, self._parts)))
-        await self._flush(more_body=False)
-        self.is_whole = True
-
-    def check_whole(self) -> None:
-        """
-        Check that a response app has sent all of its response.
-
-        Raises:
-            LocalProtocolError: It has not.
-        """
-        if not self.is_whole:
-            message = "the denial response's app returned before its response was whole"
-            raise LocalProtocolError(message)
+        self._length += len(part)
+        if self.has_sent or self._length > _JOINED_BYTES or not more_body:
+            await self._flush(more_body=more_body)
 
     async def _flush(self, *, more_body: bool) -> None:
         if not self.has_sent:
-            await self._send(
-                WebSocketResponseStartEvent(
-                    type="websocket.http.response.start",
-                    status=self.status,
-                    headers=list(self._fields),
-                )
-            )
-            self.has_sent = True
+            await self._send_start(is_whole=not more_body)
         body = b"".join(self._parts)
         self._parts.clear()
         await self._send(
@@ -206,17 +229,39 @@ class DenialSender:
                 type="websocket.http.response.body", body=body, more_body=more_body
             )
         )
+        if not more_body:
+            self.is_whole = True
+            self._on_whole(self.status)
+
+    async def _send_start(self, *, is_whole: bool) -> None:
+        fields = self._fields
+        if is_whole:
+            fields = _with_length(fields, self.status, self._length)
+        await self._send(
+            WebSocketResponseStartEvent(
+                type="websocket.http.response.start",
+                status=self.status,
+                headers=list(fields),
+            )
+        )
+        self.has_sent = True
 
 
 async def send_response(response: DenialResponse, sender: DenialSender) -> None:
     """Send a response of ours."""
     sender.start(response.status, response.headers)
     if isinstance(response.body, bytes):
-        await sender.add(response.body)
-    else:
-        async for part in response.body:
-            await sender.add(part)
-    await sender.finish()
+        await sender.add(response.body, more_body=False)
+        return
+    parts = aiter(response.body)
+    try:
+        async for part in parts:
+            await sender.add(_bytes_of(part), more_body=True)
+    finally:
+        # Left half way, it must not wait for the garbage collector.
+        if _is_generator(parts):
+            await parts.aclose()
+    await sender.add(b"", more_body=False)
 
 
 def response_receive(await_disconnect: Callable[[], Awaitable[None]]) -> ASGIReceive:
@@ -252,19 +297,26 @@ def response_scope(scope: WebSocketScope) -> ASGIScope:
     }
 
 
+class _Generator(Protocol):
+    async def aclose(self) -> None: ...
+
+
+def _is_generator(parts: object) -> TypeGuard[_Generator]:
+    return isinstance(parts, AsyncGenerator)
+
+
 def _start_of(event: Mapping[str, object]) -> tuple[int, RawFields]:
-    status, headers = event.get("status"), event.get("headers", ())
-    if not isinstance(status, int):
-        message = f"a denial response has an int for a status, not {status!a}"
-        raise LocalProtocolError(message)
+    status, headers = _status_of(event.get("status")), event.get("headers", ())
     if not is_pairs(headers):
         message = f"a denial response has pairs for headers, not {headers!a}"
         raise LocalProtocolError(message)
-    return _checked_status(status), _denial_fields(headers)
+    return status, _denial_fields(headers)
 
 
-def _part_of(event: Mapping[str, object]) -> bytes:
-    return checked_bytes(event.get("body", b""), "a denial response's body")
+def _check_body_allowed(status: int) -> None:
+    if status in _BODILESS_STATUSES:
+        message = f"a denial response with status {status} can't have a body"
+        raise LocalProtocolError(message)
 
 
 def _folded(fields: RawFields) -> RawFields:
@@ -282,6 +334,8 @@ def _folded(fields: RawFields) -> RawFields:
     return (*folded.items(), *cookies)
 
 
-def _with_length(fields: RawFields, length: int) -> RawFields:
-    others = (field for field in fields if field[0] != b"content-length")
+def _with_length(fields: RawFields, status: int, length: int) -> RawFields:
+    others = tuple(field for field in fields if field[0] != b"content-length")
+    if status in _LENGTHLESS_STATUSES:
+        return others
     return (*others, (b"content-length", str(length).encode()))

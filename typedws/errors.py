@@ -43,8 +43,10 @@ class ErrorOutcome:
     denial: DenialResponse = field(default=DenialResponse(_SERVER_ERROR), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse now what could not be sent later."""
-        checked_close(self.code, self.reason)
+        """Refuse now what could not be sent later, and keep plain values."""
+        code, reason = checked_close(self.code, self.reason)
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "reason", reason)
 
 
 _BY_PEER: Final[Mapping[type[Exception], ErrorOutcome]] = MappingProxyType(

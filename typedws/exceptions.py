@@ -192,14 +192,8 @@ class MessageTypeError(TypedWSError):
 
     @override
     def __str__(self) -> str:
-        came, wanted = (
-            ("text", "binary")
-            if isinstance(self.data, str)
-            else (
-                "binary",
-                "text",
-            )
-        )
+        is_text = isinstance(self.data, str)
+        came, wanted = ("text", "binary") if is_text else ("binary", "text")
         return (
             f"{self.method} needs a {wanted} message, but a {came} message of length "
             f"{len(self.data)} came; use receive() to take both kinds"
@@ -236,13 +230,15 @@ class EncodeError(TypedWSError, ValueError):
 
     Attributes:
         problem: What is wrong with it.
+        path: Where in the value, `$` for all of it.
     """
 
-    def __init__(self, problem: str) -> None:
-        """Keep the problem."""
-        super().__init__(problem)
+    def __init__(self, problem: str, path: str = "$") -> None:
+        """Keep the two facts; the sentence is made from them."""
+        super().__init__(problem, path)
         self.problem = problem
+        self.path = path
 
     @override
     def __str__(self) -> str:
-        return f"The value can't be sent as JSON: {self.problem}"
+        return f"The value can't be sent as JSON, at {self.path}: {self.problem}"

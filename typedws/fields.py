@@ -7,7 +7,7 @@ before any server sees the field.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 from typing_extensions import TypeIs
@@ -69,10 +69,10 @@ def raw_fields(headers: HeadersInput) -> RawFields:
     Turn headers into pairs of bytes with lower-case names.
 
     Raises:
-        TypeError: A name or a value is neither str nor bytes.
+        TypeError: They are no pairs, or a name or a value is neither str nor bytes.
         LocalProtocolError: A text has characters that are not in latin-1.
     """
-    return tuple((_raw(name).lower(), _raw(value)) for name, value in _pairs(headers))
+    return tuple(_raw_field(pair) for pair in _pairs(headers))
 
 
 def checked_fields(
@@ -89,7 +89,7 @@ def checked_fields(
     Raises:
         LocalProtocolError: A name or a value that HTTP forbids, or a name that
             belongs to the server.
-        TypeError: A name or a value is neither str nor bytes.
+        TypeError: They are no pairs, or a name or a value is neither str nor bytes.
     """
     fields = raw_fields(headers)
     for name, value in fields:
@@ -121,7 +121,7 @@ def is_pairs(headers: object) -> TypeGuard[Iterable[tuple[bytes, bytes]]]:
     return isinstance(headers, Iterable) and not isinstance(headers, (str, bytes))
 
 
-def _pairs(headers: HeadersInput) -> Iterable[tuple[str | bytes, str | bytes]]:
+def _pairs(headers: HeadersInput) -> Iterable[object]:
     # Most headers are these, and to ask for a protocol takes ten times as long.
     if isinstance(headers, (list, tuple)):
         return headers
@@ -134,6 +134,19 @@ def _pairs(headers: HeadersInput) -> Iterable[tuple[str | bytes, str | bytes]]:
 
 def _is_mapping(headers: object) -> TypeIs[Mapping[str, str]]:
     return isinstance(headers, Mapping)
+
+
+def _raw_field(pair: object) -> tuple[bytes, bytes]:
+    # A str of two letters would unpack as well.
+    if not _is_sequence(pair) or len(pair) != 2:  # noqa: PLR2004 - a name and a value
+        message = f"headers are pairs of a name and a value, not {type(pair).__name__}"
+        raise TypeError(message)
+    name, value = pair
+    return _raw(name).lower(), _raw(value)
+
+
+def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, (tuple, list))
 
 
 def _raw(text: object) -> bytes:

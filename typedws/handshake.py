@@ -31,16 +31,6 @@ class Handshake:
 
     scope: WebSocketScope
 
-    # A connection is equal to itself alone, although it is a mapping.
-
-    @override
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    @override
-    def __hash__(self) -> int:
-        return id(self)
-
     @override
     def __repr__(self) -> str:
         client = self.scope.client or "unknown"

@@ -43,10 +43,10 @@ class Messages(AsyncIterator[PayloadT]):
     @override
     async def __anext__(self) -> PayloadT:
         connection = self._connection
-        if (
-            connection.receiving or connection.current is not self._state
-        ) and await connection.await_turn(self._method):
-            raise StopAsyncIteration
+        if connection.receiving or connection.current is not self._state:
+            closed = await connection.await_turn(self._method)
+            if closed is not None:
+                raise StopAsyncIteration
         connection.receiving = True
         try:
             event = await connection.receive()
@@ -81,10 +81,10 @@ class JSONMessages(AsyncIterator[JSON]):
     @override
     async def __anext__(self) -> JSON:
         connection = self._connection
-        if (
-            connection.receiving or connection.current is not self._state
-        ) and await connection.await_turn(self._method):
-            raise StopAsyncIteration
+        if connection.receiving or connection.current is not self._state:
+            closed = await connection.await_turn(self._method)
+            if closed is not None:
+                raise StopAsyncIteration
         connection.receiving = True
         try:
             event = await connection.receive()

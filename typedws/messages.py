@@ -188,7 +188,8 @@ def checked_text(data: object, method: str) -> str:
             f"has a lone surrogate at position {error.start}"
         )
         raise LocalProtocolError(message) from None
-    return str(data)
+    # Of an enum's member that is a str, too, the text itself.
+    return str.__str__(data)
 
 
 def checked_bytes(data: object, method: str) -> bytes:

@@ -26,7 +26,8 @@ _ORIGIN: Final = re.compile(
 _HOST: Final = re.compile(
     r"(?P<host>[^:\[\]]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?", re.ASCII
 )
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_LARGEST_PORT: Final = 65535
 
 
 class OriginPolicy(Protocol):
@@ -67,6 +68,8 @@ def parse_origin(text: str) -> Origin | None:
         return None
     scheme, host = match["scheme"], match["host"]
     port = int(match["port"]) if match["port"] else _DEFAULT_PORTS.get(scheme)
+    if port is not None and port > _LARGEST_PORT:
+        return None
     return Origin(scheme, host, port)
 
 
@@ -78,7 +81,8 @@ class SameOrigin:
 
     The Origin header is compared with the Host header, which behind a proxy must be
     passed on. A port that neither names is the default of the origin's scheme, since
-    TLS may end at the proxy.
+    TLS may end at the proxy. A page that did not come over HTTP (an extension's, or an
+    app's of `capacitor://localhost`) is none of this host.
     """
 
     @property
@@ -99,11 +103,9 @@ class SameOrigin:
             return False
         origin = parse_origin(origins[0])
         match = _HOST.fullmatch(hosts[0].lower())
-        if origin is None or match is None:
+        if origin is None or match is None or origin.scheme not in _DEFAULT_PORTS:
             return False
-        port = (
-            int(match["port"]) if match["port"] else _DEFAULT_PORTS.get(origin.scheme)
-        )
+        port = int(match["port"]) if match["port"] else _DEFAULT_PORTS[origin.scheme]
         return (origin.host, origin.port) == (match["host"], port)
 
 

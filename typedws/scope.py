@@ -5,10 +5,11 @@ Servers leave keys out, put `None` where a default belongs, give lists for tuple
 port as text. All of that is read; a value that can't be read is an `InvalidScope`.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Self, TypeGuard, final
+from typing import Literal, Self, TypeAlias, TypeGuard, final
 from urllib.parse import unquote
 
 from attrs import field, frozen
@@ -22,6 +23,8 @@ from typedws.datastructures import (
     QueryParams,
     encoded_path,
     encoded_query,
+    headers_of,
+    is_encoded_path,
     is_host,
 )
 from typedws.exceptions import InvalidScope
@@ -30,7 +33,11 @@ __all__ = ["WebSocketScope"]
 
 _LONGEST_QUOTE = 60
 _DEFAULT_PORTS = {"ws": 80, "wss": 443}
-_WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
+_PORT = re.compile("[0-9]{1,5}")
+_LARGEST_PORT = 65535
+
+Scheme: TypeAlias = Literal["ws", "wss"]
+_SCHEMES: dict[str, Scheme] = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
 @final
@@ -62,7 +69,7 @@ class WebSocketScope:
     raw_path: bytes | None = field(repr=False)
     query_string: bytes
     root_path: str
-    scheme: str
+    scheme: Scheme
     http_version: str
     headers: Headers = field(repr=False)
     client: Address | None
@@ -87,13 +94,12 @@ class WebSocketScope:
         if kind != "websocket":
             raise InvalidScope("type", "'websocket'", _quote(kind))
         asgi = _mapping(scope, "asgi")
-        scheme = _text(scope, "scheme", "ws")
         return cls(
             path=_text(scope, "path"),
             raw_path=_data(scope, "raw_path"),
             query_string=_data(scope, "query_string") or b"",
             root_path=_text(scope, "root_path", ""),
-            scheme=_WEBSOCKET_SCHEMES.get(scheme, scheme),
+            scheme=_scheme(scope),
             http_version=_text(scope, "http_version", "1.1"),
             headers=_headers(scope),
             client=_address(scope, "client"),
@@ -102,8 +108,8 @@ class WebSocketScope:
             extensions=_mapping(scope, "extensions"),
             state=_mapping(scope, "state"),
             path_params=_mapping(scope, "path_params"),
-            asgi_version=_text(asgi, "version", "2.0"),
-            spec_version=_text(asgi, "spec_version", "2.0"),
+            asgi_version=_version(asgi, "version"),
+            spec_version=_version(asgi, "spec_version"),
             raw=MappingProxyType(dict(scope)),
         )
 
@@ -113,7 +119,8 @@ class WebSocketScope:
         The URL that the client asked for.
 
         Its host is that of the Host header; where that is missing, repeated or no host
-        at all, it is the server's own address.
+        at all, it is the server's own address. Where that is missing, too, the URL is
+        the path and the query alone. Its path begins with a slash in every case.
         """
         return URL.from_components(
             scheme=self.scheme,
@@ -164,14 +171,15 @@ class WebSocketScope:
             return hosts[0]
         if self.server is None or self.server.port is None:
             return ""
-        is_default = self.server.port == _DEFAULT_PORTS.get(self.scheme)
-        return str(Address(self.server.host) if is_default else self.server)
+        is_default = self.server.port == _DEFAULT_PORTS[self.scheme]
+        netloc = str(Address(self.server.host) if is_default else self.server)
+        return netloc if is_host(netloc) else ""
 
     def _encoded_path(self) -> str:
         # The raw path keeps what decoding loses (an encoded slash), but it is only
         # taken where it says the same: routers and proxies change `path` alone.
         raw = (self.raw_path or b"").decode("latin-1")
-        if raw.isascii() and unquote(raw) == self.path:
+        if is_encoded_path(raw) and unquote(raw) == self.path:
             return raw
         return encoded_path(self.path)
 
@@ -179,7 +187,10 @@ class WebSocketScope:
 def _quote(value: object) -> str:
     if value is None:
         return "nothing"
-    text = ascii(value)
+    try:
+        text = ascii(value)
+    except Exception:  # noqa: BLE001 - an int too long for Python, a foreign repr, ...
+        text = "that can't be shown"
     if len(text) > _LONGEST_QUOTE:
         text = f"{text[:_LONGEST_QUOTE]}..."
     return f"{type(value).__name__} {text}"
@@ -192,6 +203,23 @@ def _text(scope: Mapping[str, object], key: str, default: str | None = None) -> 
     if isinstance(value, str):
         return value
     raise InvalidScope(key, "a str", _quote(value))
+
+
+def _scheme(scope: Mapping[str, object]) -> Scheme:
+    # Some servers say "http", and a proxy's header may be in upper case.
+    scheme = _SCHEMES.get(_text(scope, "scheme", "ws").lower())
+    if scheme is None:
+        raise InvalidScope("scheme", "'ws' or 'wss'", _quote(scope["scheme"]))
+    return scheme
+
+
+def _version(asgi: Mapping[str, object], key: str) -> str:
+    value = asgi.get(key)
+    if value is None:
+        return "2.0"
+    if isinstance(value, str):
+        return value
+    raise InvalidScope("asgi", f"a str for its {key!r}", _quote(value))
 
 
 def _data(scope: Mapping[str, object], key: str) -> bytes | None:
@@ -225,14 +253,14 @@ def _headers(scope: Mapping[str, object]) -> Headers:
     value = scope.get("headers")
     if not _is_iterable(value):
         raise InvalidScope("headers", "pairs of bytes", _quote(value))
-    return Headers([_header(pair) for pair in value])
+    return headers_of(tuple(_header(pair) for pair in value))
 
 
 def _header(pair: object) -> tuple[bytes, bytes]:
     if _is_sequence(pair) and len(pair) == 2:  # noqa: PLR2004 - a name and a value
         name, value = pair
         if isinstance(name, bytes) and isinstance(value, bytes):
-            return name, value
+            return name.lower(), value
     raise InvalidScope("headers", "pairs of bytes", f"among them {_quote(pair)}")
 
 
@@ -268,4 +296,10 @@ def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
 
 
 def _is_port(value: object) -> TypeGuard[int | str]:
-    return isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
+    if isinstance(value, str) and _PORT.fullmatch(value):
+        value = int(value)
+    return (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and 0 <= value <= _LARGEST_PORT
+    )

@@ -90,6 +90,7 @@ SubprotocolT_co = TypeVar(
 )
 _FORBIDDEN: Final = 403
 _DENIAL: Final = "send_denial_response()"
+_NOT_WHOLE: Final = "the denial response's app returned before its response was whole"
 # RFC 9110, sections 8.6 and 15.2: a 101 response has no content.
 _NOT_IN_AN_ACCEPT: Final = frozenset({b"content-length"})
 _READER_ONLY: Final = (
@@ -233,8 +234,8 @@ class UnacceptedWebSocket(Handshake):
             SpentStateError: The handshake was answered before.
 
         Cancel safety:
-            Cancelled, this state is still the current one, but the server may have been
-            handed a part of the response.
+            Cancelled before the server was handed a part of the response, this state is
+            still the current one. After that the handshake counts as refused.
         """
         if EXTENSION not in self.scope.extensions:
             if not fallback:
@@ -251,31 +252,40 @@ class UnacceptedWebSocket(Handshake):
 
     async def _respond(self, response: DenialResponse | AnyASGIApp) -> DeniedWebSocket:
         connection = self._connection
-        denial = DenialSender(connection.hand_over)
+        denial = DenialSender(connection.hand_over, self._deny)
         try:
-            if isinstance(response, DenialResponse):
-                await send_response(response, denial)
-            else:
-                receive = response_receive(connection.await_disconnect)
-                respond = application(response)
-                await respond(response_scope(self.scope), receive, denial)
-                denial.check_whole()
-        except BaseException:
-            # Half a response is an answer, too: no other can follow it.
-            if denial.has_sent:
-                self._deny(denial)
+            await self._send_denial(response, denial)
+        except Exception as error:
+            gone = connection.current
+            if isinstance(gone, ClosedWebSocket) and not isinstance(
+                error, WebSocketDisconnect
+            ):
+                # Whatever the app has made of it: there is nobody left to answer.
+                raise WebSocketDisconnect(gone) from error
             raise
-        return self._deny(denial)
+        finally:
+            # Half a response is an answer, too: no other can follow it.
+            if denial.has_sent and connection.current is self:
+                self._deny(denial.status, response_sent=False)
+        answered = connection.current
+        if isinstance(answered, ClosedWebSocket):
+            raise WebSocketDisconnect(answered)
+        if not isinstance(answered, DeniedWebSocket) or not answered.response_sent:
+            raise LocalProtocolError(_NOT_WHOLE)
+        return answered
 
-    def _deny(self, denial: DenialSender) -> DeniedWebSocket:
-        connection = self._connection
-        if isinstance(connection.current, ClosedWebSocket):
-            raise WebSocketDisconnect(connection.current)
-        denied = denied_websocket(
-            self.scope, denial.status, response_sent=denial.is_whole
-        )
-        connection.move_to(denied, _DENIAL)
-        return denied
+    async def _send_denial(
+        self, response: DenialResponse | AnyASGIApp, denial: DenialSender
+    ) -> None:
+        if isinstance(response, DenialResponse):
+            await send_response(response, denial)
+            return
+        receive = response_receive(self._connection.await_disconnect)
+        await application(response)(response_scope(self.scope), receive, denial)
+
+    def _deny(self, status: int, *, response_sent: bool = True) -> None:
+        denied = denied_websocket(self.scope, status, response_sent=response_sent)
+        self._connection.move_to(denied, _DENIAL)
 
     def negotiate(self, names: TypeForm[SubprotocolT], /) -> SubprotocolT | None:
         """
@@ -294,7 +304,7 @@ class UnacceptedWebSocket(Handshake):
         """
         spoken: tuple[SubprotocolT, ...] = get_args(names)
         form: object = get_origin(names)
-        if form is not Literal:
+        if form is not Literal or not _are_texts(spoken):
             message = f"negotiate() takes a Literal of names, not {names!r}"
             raise TypeError(message)
         return next((name for name in spoken if name in self.subprotocols), None)
@@ -599,7 +609,7 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
 
         Cancel safety:
             Cancelled, the close may have been sent or not. Calling it again is right
-            in both cases.
+            in both cases: it repeats the first code and reason.
         """
         code, reason = checked_close(code, reason)
         return await self._connection.close(code, reason)
@@ -706,6 +716,10 @@ def _check_subprotocol(scope: WebSocketScope, subprotocol: object) -> None:
             f"but {offer}; choose with negotiate()"
         )
         raise LocalProtocolError(message)
+
+
+def _are_texts(names: tuple[object, ...]) -> bool:
+    return all(isinstance(name, str) for name in names)
 
 
 async def _no_receive() -> NoReturn:

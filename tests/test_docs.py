@@ -1,0 +1,287 @@
+"""
+The programs in README.md and docs/: each runs, and each passes the type checkers.
+
+Every block that is marked as Python is a module of its own. A comment above a block
+says which conversation of this file is held with its `app`:
+
+    <!-- talk: echo -->
+
+Programs before and after a change that have the same mark must thus do the same. A line
+with a comment that begins with `# error` is one that every type checker must refuse.
+"""
+
+import re
+import runpy
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+from attrs import Factory, define, field, frozen
+
+from tests.scripted import (
+    CONNECT,
+    Event,
+    ScriptedServer,
+    binary,
+    disconnect,
+    scope,
+    text,
+)
+from tests.typing.checkers import CHECKERS, LONGEST_RUN
+from typedws.asgi import AnyASGIApp, ASGIApp, application
+
+ROOT: Final = Path(__file__).parents[1]
+PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+BLOCK: Final = re.compile(
+    r"(?:^<!-- talk: (?P<talk>[\w-]+) -->\n\n)?^```python\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+# --- Blocks ------------------------------------------------------------------------
+
+
+@frozen(order=False)
+class Block:
+    """
+    A program in a page.
+
+    Attributes:
+        page: The page.
+        line: The number of its first line there.
+        code: The program.
+        talk: The name of the conversation to hold with it.
+    """
+
+    page: Path
+    line: int
+    code: str
+    talk: str | None
+
+    @property
+    def name(self) -> str:
+        """A name for a file and for a test."""
+        page = self.page.relative_to(ROOT).with_suffix("")
+        return re.sub(r"\W", "_", f"{page}_{self.line}")
+
+    def write(self, folder: Path) -> Path:
+        """Write it as a module, each line where it is in the page."""
+        file = folder / f"{self.name}.py"
+        file.write_text("\n" * (self.line - 1) + self.code)
+        return file
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Find the programs in a page."""
+    content = page.read_text()
+    return [
+        Block(
+            page,
+            content.count("\n", 0, match.start("code")) + 1,
+            match["code"],
+            match["talk"],
+        )
+        for match in BLOCK.finditer(content)
+    ]
+
+
+BLOCKS: Final = [block for page in PAGES for block in blocks_of(page)]
+TALKING: Final = [block for block in BLOCKS if block.talk is not None]
+
+
+# --- Conversations -----------------------------------------------------------------
+
+
+@define(eq=False)
+class Client:
+    """
+    What a client says, and what it must hear.
+
+    Attributes:
+        says: The messages and the disconnect of the client.
+        hears: What it gets: its answer, then messages and the end of the connection.
+        asks: What is special about its handshake.
+        hangs_up_after: How many messages it waits for before it has gone.
+    """
+
+    says: list[Event] = Factory(list[Event])
+    hears: list[object] = field(factory=list[object], kw_only=True)
+    asks: Mapping[str, object] = field(factory=dict[str, object], kw_only=True)
+    hangs_up_after: int | None = field(default=None, kw_only=True)
+
+    async def talk_to(self, app: ASGIApp) -> list[object]:
+        """Hold the conversation; return what was heard."""
+        server = ScriptedServer(deque([CONNECT, *self.says]))
+        heard: list[object] = []
+
+        def hear(event: Event) -> None:
+            if self.hangs_up_after is not None and len(heard) > self.hangs_up_after:
+                server.give(disconnect(1001))
+                raise ConnectionResetError
+            # What is sent after the client has closed, nobody hears.
+            if not server.is_over:
+                heard.append(payload_of(event))
+
+        server.on_send = hear
+        await app(scope(**self.asks), server.receive, server.send)
+        return heard
+
+
+def payload_of(event: Event) -> object:
+    """Return what a client sees of an event, whatever framework has sent it."""
+    kind = str(event["type"]).removeprefix("websocket.")
+    match kind:
+        case "accept":
+            return kind, event.get("subprotocol"), event["headers"]
+        case "close":
+            return kind, event["code"], event["reason"]
+        case "http.response.start":
+            return event["status"]
+        case "http.response.body":
+            return event["body"]
+        case _:
+            return event.get("text") or event.get("bytes")
+
+
+NO_HEADERS: Final[list[object]] = []
+ACCEPT: Final = ("accept", None, NO_HEADERS)
+CLOSE: Final = ("close", 1000, "")
+
+TALKS: Final[Mapping[str, list[Client]]] = {
+    "hello": [Client(hears=[ACCEPT, "Hello, world!", CLOSE])],
+    "handshake": [
+        Client(
+            asks={
+                "path": "/users/ada",
+                "query_string": b"search=a%20b",
+                "headers": [
+                    (b"host", b"example.com"),
+                    (b"sec-websocket-version", b"13"),
+                    (b"cookie", b"theme=dark"),
+                ],
+            },
+            hears=[
+                ACCEPT,
+                '["/users/ada","/users/ada","13","a b","ada","dark"]',
+                CLOSE,
+            ],
+        )
+    ],
+    "echo": [
+        Client(
+            [text("hello"), text("é"), disconnect()],
+            hears=[ACCEPT, "Message text was: hello", "Message text was: é"],
+        )
+    ],
+    "json": [
+        Client(
+            [text('{"name": "Ada"}'), text('{"name": "Bob"}'), disconnect()],
+            asks={"path": "/"},
+            hears=[ACCEPT, b'{"hello":"Ada"}', b'{"hello":"Bob"}'],
+        )
+    ],
+    "both": [
+        Client(
+            [text("hello"), binary(b"\x00"), disconnect(1001)],
+            hears=[ACCEPT, "HELLO", b"\x00"],
+        )
+    ],
+    "subprotocol": [
+        Client(
+            asks={"subprotocols": ["chat.v1", "chat.v2"]},
+            hears=[
+                ("accept", "chat.v2", [(b"x-served-by", b"chat")]),
+                "two",
+                ("close", 4000, "that is all"),
+            ],
+        ),
+        Client(
+            asks={"subprotocols": ["chat.v1"]},
+            hears=[
+                ("accept", "chat.v1", [(b"x-served-by", b"chat")]),
+                "one",
+                ("close", 4000, "that is all"),
+            ],
+        ),
+    ],
+    "denial": [
+        Client(asks={"query_string": b"token=let+me+in"}, hears=[ACCEPT, CLOSE]),
+        Client(asks={"query_string": b"token=wrong"}, hears=[CLOSE]),
+        Client(hears=[401, b'{"error":"no token"}']),
+    ],
+    "ticks": [Client(hangs_up_after=3, hears=[ACCEPT, "tick", "tick", "tick"])],
+}
+"""By the name that a mark gives to them."""
+
+
+# --- Tests -------------------------------------------------------------------------
+
+
+def id_of(block: Block) -> str:
+    """Name a test after its block."""
+    return block.name
+
+
+def test_every_page_with_programs_was_found() -> None:
+    """A pattern that finds nothing would prove nothing."""
+    fences = [page for page in PAGES for _ in re.findall("```python", page.read_text())]
+
+    assert fences == [block.page for block in BLOCKS]
+    assert {ROOT / "docs" / "index.md", ROOT / "docs" / "from-starlette.md"} <= set(
+        fences
+    )
+
+
+def test_every_conversation_is_held() -> None:
+    """A mark with a typing error would hold none, and a talk without a mark neither."""
+    marks = [
+        mark for page in PAGES for mark in re.findall("<!-- talk:", page.read_text())
+    ]
+
+    assert len(marks) == len(TALKING)
+    assert set(TALKS) == {block.talk for block in TALKING}
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=id_of)
+def test_a_program_runs(block: Block, tmp_path: Path) -> None:
+    """It can be imported, with nothing around it."""
+    runpy.run_path(str(block.write(tmp_path)))
+
+
+def application_in(file: Path) -> ASGIApp:
+    """Run a program, and find its application."""
+    found: AnyASGIApp = runpy.run_path(str(file))["app"]
+    return application(found)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("block", TALKING, ids=id_of)
+async def test_a_program_does_what_its_page_says(block: Block, tmp_path: Path) -> None:
+    """A client of it hears what is expected, before and after."""
+    app = application_in(block.write(tmp_path))
+    for client in TALKS[block.talk or ""]:
+        heard = await client.talk_to(app)
+
+        assert client.hears == heard
+
+
+@pytest.mark.timeout(LONGEST_RUN + 10)
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_programs_pass_the_type_checkers(checker: str, tmp_path: Path) -> None:
+    """Nothing is found in them but the mistakes that the page speaks of."""
+    files = [block.write(tmp_path) for block in BLOCKS]
+    findings = CHECKERS[checker](files, tmp_path)
+    mistakes = {
+        (file.name, number)
+        for file in files
+        for number, line in enumerate(file.read_text().splitlines(), start=1)
+        if re.search(r"# error\b", line)
+    }
+
+    assert [] == [
+        finding for finding in findings if (finding.file, finding.line) not in mistakes
+    ]
+    assert set() == mistakes - {(finding.file, finding.line) for finding in findings}
+    assert mistakes
