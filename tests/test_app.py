@@ -6,7 +6,7 @@ import json
 import logging
 import typing
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Final
 
 import anyio
@@ -558,13 +558,14 @@ async def test_a_client_cannot_write_lines_of_its_own_into_the_log(log: Log) -> 
         websocket_app(never_called),
         server(),
         path="/\r\n2026-01-01 CRITICAL \x1b[31m\u2028forged",
+        client=("192.0.2.1\n\x85forged", 1),
         headers=[(b"host", b"example.com"), (b"origin", forged)],
     )
 
     [line] = log()
     assert line.isascii()
     assert line.isprintable()
-    assert 2 == line.count("forged")
+    assert 3 == line.count("forged")
 
 
 @pytest.mark.anyio
@@ -1255,21 +1256,12 @@ async def test_a_server_that_never_begins_the_handshake_is_not_waited_for() -> N
     assert [] == scripted.sent
 
 
-class BrokenBody(AsyncIterator[bytes]):
-    """A body that fails before its first part."""
-
-    @override
-    async def __anext__(self) -> bytes:
-        """Fail."""
-        raise Fault(SECRET)
-
-
 @pytest.mark.anyio
 async def test_a_denial_that_fails_is_replaced_by_a_plain_refusal(log: Log) -> None:
     """A client waits for its answer, so it gets another one."""
-    denial = DenialResponse(503, body=BrokenBody())
-    errors = ErrorPolicy(expected={Foreseen: ErrorOutcome(denial=denial)})
+    errors = ErrorPolicy(expected={Foreseen: ErrorOutcome()})
     scripted = server()
+    scripted.on_send = failing_on("websocket.http.response.start", ValueError())
     handler = raising(Foreseen(), accept=False)
     await serve(websocket_app(handler, errors=errors), scripted)
 

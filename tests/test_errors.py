@@ -1,5 +1,7 @@
 """Tests of `typedws.errors`: what an exception becomes for the peer."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.scripted import scope
@@ -74,6 +76,16 @@ def test_an_outcome_that_can_not_be_sent_is_refused(code: int, reason: str) -> N
     """When the application starts, and not when the first error comes."""
     with pytest.raises(LocalProtocolError, match=r"^(close code|a close reason) "):
         ErrorOutcome(code, reason=reason)
+
+
+def test_a_denial_that_can_be_sent_only_once_is_refused() -> None:
+    """The second error would get an empty body."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"once"
+
+    with pytest.raises(TypeError, match=r"^the denial of an ErrorOutcome is sent once"):
+        ErrorOutcome(denial=DenialResponse(503, body=body()))
 
 
 def test_an_outcome_is_a_value() -> None:

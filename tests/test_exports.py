@@ -2,6 +2,7 @@
 
 import enum
 import inspect
+import operator
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -218,6 +219,17 @@ def test_nothing_can_be_changed(value: object) -> None:
             delattr(value, name)
 
     assert not hasattr(value, "__dict__")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [value for value in (*STATES, *MODELS) if attrs.has(type(value))],
+    ids=lambda it: type(it).__name__,
+)
+def test_no_value_is_less_than_another(value: object) -> None:
+    """An order by fields would mean nothing."""
+    with pytest.raises(TypeError, match="not supported between instances"):
+        operator.lt(value, value)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda it: type(it).__name__)

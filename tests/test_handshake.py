@@ -145,6 +145,8 @@ def test_a_state_has_the_methods_of_a_mapping() -> None:
     assert len(websocket) == len(unpacked)
     assert unpacked == dict(websocket) == dict(websocket.items())
     assert list(unpacked.values()) == list(websocket.values())
+    assert {"path"} == websocket.keys() & {"path", "user"}
+    assert ("path", "/chat") in websocket.items()
     assert set(scope()) <= set(websocket)
 
 
@@ -199,10 +201,13 @@ def test_a_state_is_equal_to_itself_alone(state: Handshake) -> None:
 
 
 def test_a_state_tells_path_and_client() -> None:
-    """In ASCII and on one line, since the path is the peer's."""
+    """In ASCII and on one line, since the peer may have chosen both."""
     assert "<UnacceptedWebSocket '/chat' from 192.0.2.1:50000>" == repr(reader())
     assert r"<UnacceptedWebSocket '/a\n\u2028' from unknown>" == repr(
         reader(path="/a\n\u2028", client=None)
+    )
+    assert r"<UnacceptedWebSocket '/chat' from a\nb\xe9:1>" == repr(
+        reader(client=("a\nbé", 1))
     )
 
 

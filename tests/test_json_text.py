@@ -27,7 +27,7 @@ from typedws import (
     QueryParams,
     TextMessage,
 )
-from typedws.json_text import decode_json, encode_json
+from typedws.json_text import decode_error, decode_json, encode_json
 
 quick = settings(max_examples=100, deadline=None)
 
@@ -247,6 +247,20 @@ def test_the_sentence_says_what_is_wrong(text: str, sentence: str) -> None:
 
     assert sentence == str(caught.value)
     assert caught.value.__suppress_context__
+
+
+def test_the_place_of_a_value_of_another_type_is_found() -> None:
+    """It stands at the end of the sentence that msgspec has for it."""
+    text = '{"names": ["a", 5]}'
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(text, type=dict[str, list[str]])
+    error = decode_error(caught.value, text)
+
+    assert ("Expected `str`, got `int`", "$[...][1]", text) == (
+        error.problem,
+        error.path,
+        error.data,
+    )
 
 
 @quick

@@ -257,6 +257,8 @@ def test_the_repr_of_a_scope_has_no_secrets() -> None:
         headers=[(b"authorization", b"s3cret"), (b"cookie", b"a=s3cret")],
         state={"key": "s3cret"},
         extensions={"s3cret": {}},
+        raw_path=b"/s3cret",
+        user="s3cret",
     )
 
     assert "path='/chat'" in repr(read)
@@ -425,12 +427,20 @@ def test_a_value_of_the_wrong_kind_is_refused(
     assert got in {None, caught.value.got}
 
 
-def test_what_was_found_is_cut_short() -> None:
+@pytest.mark.parametrize(
+    ("path", "got"),
+    [
+        pytest.param(["x" * 56], f"list ['{'x' * 56}']", id="60-characters"),
+        pytest.param(["x" * 57], f"list ['{'x' * 57}'...", id="61-characters"),
+        pytest.param(["x" * 10_000], f"list ['{'x' * 58}...", id="many-characters"),
+    ],
+)
+def test_what_was_found_is_cut_short(path: object, got: str) -> None:
     """The error of a huge value is not huge."""
     with pytest.raises(InvalidScope) as caught:
-        parsed(path=["x" * 10_000])
+        parsed(path=path)
 
-    assert f"list ['{'x' * 58}..." == caught.value.got
+    assert got == caught.value.got
 
 
 def test_what_was_found_is_shown_in_ascii() -> None:

@@ -145,6 +145,7 @@ class WebSocketApp:
         if not outcomes:
             return _RETURNED
         logger.info("%r: ended by %s", websocket, ", ".join(outcomes))
+        logger.debug("%r: how it came to that", websocket, exc_info=error)
         return next(iter(outcomes.values()))
 
 

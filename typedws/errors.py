@@ -32,10 +32,11 @@ class ErrorOutcome:
         code: The close code, for a connection that was accepted.
         reason: The close reason, for a connection that was accepted.
         denial: The response, for a handshake that was not answered; where the server
-            can't send it, a plain 403.
+            can't send it, a plain 403. Its body is bytes, since it is sent many times.
 
     Raises:
         LocalProtocolError: The code may not be sent, or the reason is too long.
+        TypeError: The body of the denial is an iterable.
     """
 
     code: int = CloseCode.INTERNAL_ERROR
@@ -47,6 +48,12 @@ class ErrorOutcome:
         code, reason = checked_close(self.code, self.reason)
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "reason", reason)
+        if not isinstance(self.denial.body, bytes):
+            message = (
+                "the denial of an ErrorOutcome is sent once for every such error, so "
+                "its body is bytes; an iterable may be empty the second time"
+            )
+            raise TypeError(message)
 
 
 _BY_PEER: Final[Mapping[type[Exception], ErrorOutcome]] = MappingProxyType(

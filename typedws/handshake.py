@@ -33,7 +33,8 @@ class Handshake:
 
     @override
     def __repr__(self) -> str:
-        client = self.scope.client or "unknown"
+        # A proxy may be trusted to name the client, and the client to name itself.
+        client = ascii(str(self.scope.client or "unknown"))[1:-1]
         return f"<{type(self).__name__} {self.scope.path!a} from {client}>"
 
     @property

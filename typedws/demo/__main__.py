@@ -18,8 +18,8 @@ try:
 
     # uvicorn speaks WebSocket through it, and looks for it only when it serves.
     import_module("websockets")
-except ModuleNotFoundError as missing:
-    _package = (missing.name or "").partition(".")[0]
+except ModuleNotFoundError as _missing:
+    _package = (_missing.name or "").partition(".")[0]
     if _package not in _EXTRA:
         raise
     sys.exit(

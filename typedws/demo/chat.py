@@ -29,7 +29,7 @@ from typedws.demo.rooms import Member, Refusal, Rooms
 
 __all__ = ["ERRORS", "Chat", "FellBehind"]
 
-log = logging.getLogger(__name__)
+log: Final = logging.getLogger(__name__)
 
 
 class FellBehind(Exception):
