@@ -1069,6 +1069,24 @@ async def test_a_client_that_goes_while_it_is_answered_is_a_disconnect(
     assert taken == len(scripted.sent)
 
 
+async def test_an_app_that_answers_a_client_that_has_gone_sends_nothing() -> None:
+    """It has seen the disconnect, and is told of it again."""
+    scripted = server(disconnect(1001))
+    events: list[object] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await receive()
+        await record(events, lambda: PlainTextResponse("no")(scope, receive, send))
+
+    with pytest.raises(WebSocketDisconnect) as caught:
+        await scripted.websocket().send_denial_response(app)
+
+    assert [WebSocketDisconnect] == [type(event) for event in events]
+    assert 1001 == caught.value.code
+    assert [] == scripted.handed
+
+
 @pytest.mark.parametrize(
     "fault", [Fault("of the app"), ExceptionGroup("of tasks", [Fault("of a task")])]
 )

@@ -138,6 +138,19 @@ async def test_after_a_loss_the_server_is_called_no_more() -> None:
     assert 1 == len(scripted.handed)
 
 
+@pytest.mark.parametrize("events", [[], [text("a")]], ids=["nothing", "a message"])
+async def test_only_the_first_error_of_a_loss_has_a_cause(events: list[Event]) -> None:
+    """The later ones are no errors of a server, and do not look like one."""
+    websocket = await lost(server(*events, disconnect(4001)), OSError())
+    await end_of_send(websocket)
+
+    with pytest.raises(WebSocketDisconnect) as caught:
+        await websocket.send_text("lost")
+
+    assert None is caught.value.__cause__
+    assert None is caught.value.__context__
+
+
 @pytest.mark.parametrize("error", LOSSES)
 async def test_messages_from_before_a_loss_can_still_be_received(
     error: OSError,

@@ -155,7 +155,11 @@ def websocket_app(
 ) -> WebSocketApp: ...
 @overload
 def websocket_app(
-    *, origins: OriginPolicy = ..., errors: ErrorPolicy = ...
+    handler: None = None,
+    /,
+    *,
+    origins: OriginPolicy = ...,
+    errors: ErrorPolicy = ...,
 ) -> Callable[[Handler], WebSocketApp]: ...
 def websocket_app(
     handler: Handler | None = None,

@@ -169,6 +169,9 @@ class Connection:
         Raises:
             WebSocketDisconnect: The peer has gone.
         """
+        closed = self._known_end()
+        if closed is not None:
+            raise WebSocketDisconnect(closed)
         was_in_doubt = self.in_doubt
         self.in_doubt = True
         try:
@@ -332,7 +335,7 @@ class Connection:
         elif self._known_end() is None:
             # Until the rest is read the state is the connected one, but can't send.
             self._loss = self._end_of(code, reason)
-            self.send = _refuse_to_send
+            self.send = _refuser(self._loss)
             self._wake()
 
     # --- Closing ---------------------------------------------------------------------
@@ -441,5 +444,8 @@ def _backlog(receive: ASGIReceive) -> _Backlog:
     return receive if isinstance(receive, _Backlog) else _Backlog(receive)
 
 
-async def _refuse_to_send(_event: SendEvent) -> NoReturn:
-    raise ConnectionResetError
+def _refuser(closed: ClosedWebSocket) -> ASGISend:
+    async def send(_event: SendEvent) -> NoReturn:
+        raise WebSocketDisconnect(closed)
+
+    return send

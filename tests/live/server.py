@@ -117,8 +117,7 @@ class LiveServer(logging.Handler):
 
     def settle(self) -> list[str]:
         """Wait for the end of every connection; return what was logged as an error."""
-        # The lifespan runs for as long as the server.
-        eventually(lambda: self._running == 1)
+        eventually(self._is_idle)
         errors = [
             self.format(record)
             for record in self.log
@@ -129,8 +128,13 @@ class LiveServer(logging.Handler):
 
     def messages(self) -> list[str]:
         """Return what typedws has logged, after the end of every connection."""
-        eventually(lambda: self._running == 1)
+        eventually(self._is_idle)
         return [record.getMessage() for record in self.log if record.name == "typedws"]
+
+    def _is_idle(self) -> bool:
+        # The lifespan runs for as long as the server. What an application raises is
+        # logged after it has ended, by the task of its connection.
+        return self._running == 1 and not self._server.server_state.tasks
 
     def url(self, path: str = "/", *, scheme: str = "ws") -> str:
         """Make a URL of this server."""
