@@ -10,6 +10,7 @@ SHELL := /bin/sh
 .SUFFIXES:
 
 PYTHON ?=
+PORT ?= 8000
 VERSIONS := 3.11 3.12 3.13
 PY := .venv/bin/python
 
@@ -58,8 +59,8 @@ help: ## print this list
 		| while IFS='|' read -r name text; do printf 'make %-9s %s\n' "$$name" "$$text"; done
 
 .PHONY: demo
-demo: .venv/.demo ## serve a typed chat at http://127.0.0.1:8000
-	@$(PY) -m typedws.demo
+demo: .venv/.demo ## serve a typed chat at http://127.0.0.1:8000 (or PORT=8001)
+	@$(PY) -m typedws.demo --port $(PORT)
 
 .PHONY: test
 test: lint types coverage ## run every check: lint, types, and the tests with coverage

@@ -59,6 +59,14 @@ def scope(**changes: object) -> dict[str, object]:
     }
 
 
+class BrokenRule(BaseException):
+    """
+    What a server was asked to do that nobody may ask of it.
+
+    It is no `Exception`, so that no code under test takes it for an error of a server.
+    """
+
+
 @define(eq=False)
 class ScriptedServer:
     """
@@ -82,15 +90,17 @@ class ScriptedServer:
     stuck: bool = False
     gate: anyio.Event | None = None
     lag: anyio.Event | None = None
-    fault: Exception | None = None
+    fault: BaseException | None = None
     is_receiving: bool = False
     is_over: bool = False
     _more: anyio.Event = Factory(anyio.Event)
 
     async def receive(self) -> Event:
         """Give the next event."""
-        assert not self.is_over, "receive() was called after a disconnect"
-        assert not self.is_receiving, "receive() was called by two tasks at once"
+        if self.is_over:
+            raise BrokenRule("receive() was called after a disconnect")
+        if self.is_receiving:
+            raise BrokenRule("receive() was called by two tasks at once")
         self.is_receiving = True
         try:
             await anyio.lowlevel.checkpoint()
@@ -150,7 +160,7 @@ def call(made: Call) -> Call:
     return made
 
 
-def failing(*errors: Exception) -> Callable[[Event], None]:
+def failing(*errors: BaseException) -> Callable[[Event], None]:
     """Make an `on_send` that raises these, one for each event, and then no more."""
     left = deque(errors)
 

@@ -1089,6 +1089,26 @@ async def test_a_cancelled_handler_closes_with_1012() -> None:
 
 
 @pytest.mark.anyio
+async def test_a_handler_cancelled_within_the_accept_closes_with_1012() -> None:
+    """The server may have accepted, and then it is the code that the peer is told."""
+    scripted = server()
+
+    def hold_the_accept(event: Event) -> None:
+        scripted.stuck = event["type"] == "websocket.accept"
+
+    scripted.on_send = hold_the_accept
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> Ended:
+        return await (await websocket.accept()).close()
+
+    with anyio.move_on_after(0.01):
+        await serve(app, scripted)
+
+    assert [{"type": "websocket.close", "code": 1012, "reason": ""}] == scripted.sent
+
+
+@pytest.mark.anyio
 async def test_a_handler_cancelled_before_the_accept_answers_503() -> None:
     """A handshake is answered even if nobody has time for it."""
     scripted = server()
@@ -1316,3 +1336,44 @@ async def test_connections_of_one_application_do_not_meet() -> None:
         tasks.start_soon(serve_broken)
 
     assert "still here" == sound.sent[1]["text"]
+
+
+@pytest.mark.anyio
+async def test_an_end_waits_for_the_answer_that_another_task_is_giving() -> None:
+    """Else the answer would open a connection that nobody ends."""
+    scripted = server()
+    gate = anyio.Event()
+    scripted.gate = gate
+
+    async with anyio.create_task_group() as tasks:
+
+        @websocket_app
+        async def app(websocket: UnacceptedWebSocket) -> Ended:
+            tasks.start_soon(websocket.accept)
+            await anyio.wait_all_tasks_blocked()
+            tasks.start_soon(release, gate)
+            raise Foreseen
+
+        with pytest.raises(Foreseen):
+            await serve(app, scripted)
+
+    assert ["websocket.accept", "websocket.close"] == scripted.sent_types()
+
+
+async def release(gate: anyio.Event) -> None:
+    """Let a server go on once everything waits for it."""
+    await anyio.wait_all_tasks_blocked()
+    gate.set()
+
+
+async def room(websocket: UnacceptedWebSocket) -> Ended:
+    """Refuse everyone."""
+    return await websocket.close()
+
+
+def test_an_application_has_the_name_of_its_handler() -> None:
+    """Routers tell their routes apart by it."""
+    route = WebSocketRoute("/room", websocket_app(room))
+
+    assert "room" == route.name
+    assert "partial" == websocket_app(functools.partial(room)).__name__

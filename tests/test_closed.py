@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from tests.scripted import (
+    BrokenRule,
     Call,
     Event,
     ScriptedServer,
@@ -201,7 +202,7 @@ async def test_after_our_own_close_every_receiver_sees_its_end() -> None:
     websocket = await connected(scripted)
     texts = websocket.iter_text()
     closed = await websocket.close(4000)
-    scripted.fault = AssertionError("receive() was called after the end")
+    scripted.fault = BrokenRule("receive() was called after the end")
 
     assert closed is await websocket.receive()
     for receive in (
@@ -376,6 +377,24 @@ async def test_a_disconnect_after_a_cancelled_close_is_taken_for_its_effect() ->
     assert (4000, "", "server") == facts(await end_of_reader(websocket))
 
 
+async def test_a_send_after_a_cancelled_close_does_not_wait_for_that_close() -> None:
+    """Nobody is closing any more; so the sender looks for the end itself."""
+    scripted = server(text("a"), disconnect(1005))
+    websocket = await connected(scripted)
+    scripted.lag = anyio.Event()
+    await cancel_when_blocked(lambda: websocket.close(4000))
+    scripted.on_send = failing(OSError())
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, lambda: websocket.send_text("late"))
+        await settle()
+
+        assert [WebSocketDisconnect] == [type(result) for result in results]
+
+    assert TextMessage("a") == await websocket.receive()
+    assert (4000, "", "server") == facts(await end_of_reader(websocket))
+
+
 # --- A server that refuses ---------------------------------------------------------
 
 
@@ -486,6 +505,42 @@ async def test_a_send_beside_a_close_is_told_of_the_end(error: Exception) -> Non
     assert (4000, "", "server") == facts(closed)
 
 
+async def test_a_send_that_fails_after_a_close_does_not_wait_for_the_end() -> None:
+    """It is known, although a reader is still waiting for it."""
+    scripted = server()
+    websocket = await connected(scripted)
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, list[object](), websocket.receive)
+        scripted.gate = gate = anyio.Event()
+        tasks.start_soon(record, results, lambda: websocket.send_text("late"))
+        await settle()
+        scripted.gate = None
+        await websocket.close(4000)
+        scripted.on_send = failing(OSError())
+        gate.set()
+        await settle()
+
+        assert [WebSocketDisconnect] == [type(result) for result in results]
+        scripted.give(disconnect())
+
+
+async def test_a_send_that_fails_after_the_end_was_received_receives_nothing() -> None:
+    """The server's receive() would block for ever."""
+    scripted = server(disconnect(4001))
+    websocket = await connected(scripted)
+    scripted.gate = anyio.Event()
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, lambda: websocket.send_text("late"))
+        await settle()
+        await websocket.receive()
+        scripted.on_send = failing(OSError())
+        scripted.gate.set()
+
+    assert [WebSocketDisconnect] == [type(result) for result in results]
+
+
 async def test_a_send_that_hangs_does_not_keep_another_task_from_closing() -> None:
     """Whether the close gets through is the server's affair; the call is made."""
     scripted = server()
@@ -512,8 +567,7 @@ async def test_a_closed_state_can_not_be_built_by_hand() -> None:
 
     assert (
         "a ClosedWebSocket is proof of a closed connection: take it from close(), "
-        "from receive(), or from WebSocketDisconnect.closed; "
-        "typedws.testing makes some for tests"
+        "from receive(), or from WebSocketDisconnect.closed"
     ) == str(caught.value)
 
 
@@ -524,7 +578,7 @@ async def test_a_connected_state_can_not_be_built_by_hand() -> None:
 
     assert (
         "a ConnectedWebSocket is an accepted connection: take it from accept() of "
-        "the UnacceptedWebSocket; typedws.testing makes some for tests"
+        "the UnacceptedWebSocket"
     ) == str(caught.value)
 
 
@@ -537,9 +591,10 @@ async def test_a_connected_state_can_not_be_built_by_hand() -> None:
             r"the client closed it with 4000, reason 'l\xe9\n'",
         ),
         (disconnect(1006), "it was lost without a close frame (1006)"),
+        (disconnect(1012), "this side closed it with 1012"),
         (
             disconnect(1012, "restart"),
-            "this side closed it with 1012, reason 'restart'",
+            "the client closed it with 1012, reason 'restart'",
         ),
     ],
 )

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.scripted import (
     CONNECT,
+    BrokenRule,
     Event,
     ScriptedServer,
     cancel_when_blocked,
@@ -961,7 +962,7 @@ async def test_a_response_app_that_receives_after_its_end_gets_the_disconnect() 
         events.append(await receive())
 
     scripted = server()
-    scripted.fault = AssertionError("receive() was called")
+    scripted.fault = BrokenRule("receive() was called")
 
     denied = await scripted.websocket().send_denial_response(app)
 
@@ -1064,7 +1065,7 @@ async def test_a_client_that_goes_while_it_is_answered_is_a_disconnect(
         await websocket.send_denial_response(response())
 
     assert 1001 == caught.value.code
-    with pytest.raises(SpentStateError):
+    with pytest.raises(WebSocketDisconnect):
         await websocket.close()
     assert taken == len(scripted.sent)
 
@@ -1211,3 +1212,45 @@ async def test_no_other_answer_is_possible_while_a_response_app_runs() -> None:
         go_on.set()
 
     assert [DeniedWebSocket] == [type(result) for result in results]
+
+
+PROBLEM: Final = {"content-type": "application/problem+json"}
+
+
+@pytest.mark.parametrize(
+    ("response", "length"),
+    [
+        (DenialResponse.text("{}", headers=PROBLEM), b"2"),
+        (DenialResponse.json({}, headers=PROBLEM), b"2"),
+    ],
+    ids=["text", "json"],
+)
+async def test_a_content_type_of_the_caller_takes_the_place_of_ours(
+    response: DenialResponse, length: bytes
+) -> None:
+    """Two of them would be one that is neither."""
+    scripted = server()
+
+    await scripted.websocket().send_denial_response(response)
+
+    start = scripted.sent[0]
+    assert [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", length),
+    ] == start["headers"]
+
+
+async def test_of_a_repeated_field_that_is_no_list_the_last_one_counts() -> None:
+    """A list is joined; a place to go to is not."""
+    scripted = server()
+    headers = [("vary", "a"), ("location", "/a"), ("vary", "b"), ("location", "/b")]
+
+    await scripted.websocket().send_denial_response(
+        DenialResponse(302, headers=headers)
+    )
+
+    assert [
+        (b"vary", b"a, b"),
+        (b"location", b"/b"),
+        (b"content-length", b"0"),
+    ] == scripted.sent[0]["headers"]

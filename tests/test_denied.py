@@ -33,6 +33,5 @@ async def test_a_denied_state_can_not_be_built_by_hand() -> None:
 
     assert (
         "a DeniedWebSocket is proof of a refused handshake: take it from close() "
-        "or send_denial_response() of the UnacceptedWebSocket; "
-        "typedws.testing makes some for tests"
+        "or send_denial_response() of the UnacceptedWebSocket"
     ) == str(caught.value)

@@ -78,6 +78,34 @@ def test_an_outcome_that_can_not_be_sent_is_refused(code: int, reason: str) -> N
         ErrorOutcome(code, reason=reason)
 
 
+@pytest.mark.parametrize(
+    ("expected", "sentence"),
+    [
+        (
+            {ValueError: 4000},
+            "ErrorPolicy(expected=...): ValueError becomes an ErrorOutcome, not 4000",
+        ),
+        (
+            {"ValueError": ErrorOutcome()},
+            "ErrorPolicy(expected=...): 'ValueError' is not a class of exceptions",
+        ),
+        (
+            {bytes: ErrorOutcome()},
+            "ErrorPolicy(expected=...): <class 'bytes'> is not a class of exceptions",
+        ),
+    ],
+    ids=["outcome", "key", "no-Exception"],
+)
+def test_a_policy_that_can_not_work_is_refused(
+    expected: dict[type[Exception], ErrorOutcome], sentence: str
+) -> None:
+    """When the application starts, and not when the first error comes."""
+    with pytest.raises(TypeError) as caught:
+        ErrorPolicy(expected=expected)
+
+    assert sentence == str(caught.value)
+
+
 def test_a_denial_that_can_be_sent_only_once_is_refused() -> None:
     """The second error would get an empty body."""
 

@@ -265,6 +265,8 @@ def test_a_plain_error_survives_pickle_and_copy(error: TypedWSError) -> None:
 def test_a_disconnect_can_be_copied() -> None:
     """A copy hands over the same closed state."""
     assert BY_CLIENT is copy.copy(WebSocketDisconnect(BY_CLIENT)).closed
+    twin = copy.copy(ClosedStateError(BY_CLIENT, "send()"))
+    assert (BY_CLIENT, "send()") == (twin.closed, twin.method)
 
 
 @pytest.mark.parametrize(

@@ -264,17 +264,15 @@ def test_an_application_can_not_be_changed() -> None:
 SENTENCES: Final[dict[type[object], str]] = {
     ClosedWebSocket: (
         "a ClosedWebSocket is proof of a closed connection: take it from close(), "
-        "from receive(), or from WebSocketDisconnect.closed; "
-        "typedws.testing makes some for tests"
+        "from receive(), or from WebSocketDisconnect.closed"
     ),
     DeniedWebSocket: (
         "a DeniedWebSocket is proof of a refused handshake: take it from close() "
-        "or send_denial_response() of the UnacceptedWebSocket; "
-        "typedws.testing makes some for tests"
+        "or send_denial_response() of the UnacceptedWebSocket"
     ),
     ConnectedWebSocket: (
         "a ConnectedWebSocket is an accepted connection: take it from accept() of "
-        "the UnacceptedWebSocket; typedws.testing makes some for tests"
+        "the UnacceptedWebSocket"
     ),
 }
 

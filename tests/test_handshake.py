@@ -89,7 +89,7 @@ def test_what_no_framework_left_is_an_invalid_scope(name: str, expected: str) ->
 
     assert (
         f"scope[{name!r}]: expected {expected}, "
-        "got nothing; is the middleware installed?"
+        "got nothing; is what leaves it in front?"
     ) == str(caught.value)
 
 

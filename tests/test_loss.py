@@ -21,7 +21,6 @@ LOSSES = [
     pytest.param(ConnectionError(), id="ConnectionError"),
     pytest.param(ConnectionResetError(errno.ECONNRESET, "reset"), id="reset"),
     pytest.param(ConnectionAbortedError(errno.ECONNABORTED, "aborted"), id="aborted"),
-    pytest.param(ConnectionRefusedError(errno.ECONNREFUSED, "refused"), id="refused"),
     pytest.param(BrokenPipeError(errno.EPIPE, "broken pipe"), id="broken-pipe"),
     pytest.param(OSError(errno.EPIPE, "broken pipe"), id="broken-pipe-by-number"),
     pytest.param(OSError(errno.ESHUTDOWN, "shut down"), id="shut-down"),
@@ -40,6 +39,7 @@ DOUBTS = [
 ]
 
 OTHERS = [
+    pytest.param(ConnectionRefusedError(errno.ECONNREFUSED, "refused"), id="refused"),
     pytest.param(TimeoutError(), id="time-out"),
     pytest.param(TimeoutError(errno.ETIMEDOUT, "timed out"), id="time-out-by-number"),
     pytest.param(OSError(errno.ETIMEDOUT, "timed out"), id="time-out-of-the-kernel"),

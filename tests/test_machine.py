@@ -16,11 +16,13 @@ from collections.abc import (
 from contextlib import suppress
 from typing import Final, Literal, TypeAlias
 
+import anyio
 import pytest
 from attrs import frozen
 from attrs.exceptions import FrozenInstanceError
 
 from tests.scripted import (
+    BrokenRule,
     Call,
     Event,
     ScriptedServer,
@@ -32,6 +34,7 @@ from tests.scripted import (
     record,
     scope,
     server,
+    settle,
     text,
 )
 from typedws import (
@@ -253,11 +256,6 @@ SPENT: Final = [
         id="send_denial_response",
     ),
     pytest.param(
-        leave_by_disconnect,
-        "the connection came to its end; use the ClosedWebSocket that came of it",
-        id="disconnect",
-    ),
-    pytest.param(
         leave_by_violation,
         "the server broke ASGI during the handshake; use the DeniedWebSocket that came "
         "of it",
@@ -327,8 +325,8 @@ async def after_the_peers_end() -> tuple[
     websocket = await connected(scripted)
     closed = await websocket.receive()
     assert isinstance(closed, ClosedWebSocket)
-    scripted.fault = AssertionError("receive() was called")
-    scripted.on_send = failing(AssertionError("send() was called"))
+    scripted.fault = BrokenRule("receive() was called")
+    scripted.on_send = failing(BrokenRule("send() was called"))
     return websocket, closed, scripted
 
 
@@ -406,6 +404,31 @@ async def test_an_unanswered_handshake_is_ended_with_a_response() -> None:
         denied = connection.current
         assert expected == (denied.status, denied.response_sent)
         assert has_ended(connection)
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_a_handshake_that_a_task_is_answering_is_ended_after_that(
+    is_refused: bool,
+) -> None:
+    """Whatever comes of the answer, the connection is over in the end."""
+    scripted = server()
+    scripted.gate = anyio.Event()
+    websocket, connection = begin(scope(), scripted.receive, scripted.send)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, list[object](), websocket.accept)
+        await settle()
+        scripted.on_send = failing(*[ValueError("refused")] * is_refused)
+        for _ in range(2):
+            tasks.start_soon(record, list[object](), lambda: end(connection))
+        await settle()
+        assert 1 == len(scripted.handed)
+        scripted.gate.set()
+
+    assert has_ended(connection)
+    assert ["websocket.accept", "websocket.close"] == [
+        event["type"] for event in scripted.handed
+    ]
+    assert is_refused == isinstance(connection.current, DeniedWebSocket)
 
 
 async def test_an_open_connection_is_ended_with_a_close_and_only_once() -> None:

@@ -161,12 +161,23 @@ def test_clients_that_are_no_browsers_are_let_in(policy: OriginPolicy) -> None:
         pytest.param("https://xn--bcher-kva.de", "xn--bcher-kva.de", id="punycode"),
     ],
 )
-@pytest.mark.parametrize("scheme", ["ws", "wss"])
-def test_the_page_of_the_same_host_is_let_in(
-    origin: str, host: str, scheme: str
-) -> None:
-    """Whether TLS ends here or at a proxy in front."""
-    assert SameOrigin().allows(handshake(origin, host=host, scheme=scheme))
+def test_the_page_of_the_same_host_is_let_in(origin: str, host: str) -> None:
+    """With TLS that ends at a proxy in front, or without."""
+    assert SameOrigin().allows(handshake(origin, host=host, scheme="ws"))
+
+
+@pytest.mark.parametrize("host", ["example.com", "example.com:443"])
+def test_where_tls_ends_here_the_page_came_by_tls(host: str) -> None:
+    """Whoever holds the network can forge a page that came without."""
+    assert SameOrigin().allows(
+        handshake("https://example.com", host=host, scheme="wss")
+    )
+    assert not SameOrigin().allows(
+        handshake("http://example.com", host="example.com", scheme="wss")
+    )
+    assert not SameOrigin().allows(
+        handshake("http://example.com:443", host=host, scheme="wss")
+    )
 
 
 @pytest.mark.parametrize(
@@ -297,7 +308,7 @@ def test_what_is_no_origin_can_not_be_allowed(origin: str) -> None:
     assert (
         f"AllowedOrigins: {origin!a} is not an origin as browsers write it; "
         "give scheme, host and perhaps port, in lower case and nothing behind: "
-        "'https://app.example.com'"
+        "'https://app.example.com'; to let every page in, use AnyOrigin()"
     ) == str(caught.value)
 
 

@@ -6,8 +6,11 @@ from typing import Final, TypeAlias
 
 import anyio
 import pytest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from tests.scripted import (
+    BrokenRule,
     Call,
     Event,
     ScriptedServer,
@@ -18,6 +21,7 @@ from tests.scripted import (
     disconnect,
     failing,
     record,
+    scope,
     server,
     settle,
     text,
@@ -26,11 +30,13 @@ from tests.scripted import (
 from typedws import (
     ClosedWebSocket,
     ConnectedWebSocket,
+    LocalProtocolError,
     Message,
     RemoteProtocolError,
     TextMessage,
     WebSocketDisconnect,
 )
+from typedws.states import begin
 
 pytestmark = pytest.mark.anyio
 
@@ -191,9 +197,15 @@ async def test_a_close_after_a_loss_forgoes_what_could_still_be_received() -> No
 async def test_a_close_to_a_peer_that_has_gone_returns_the_true_end() -> None:
     """The handler that closes need not know that it came late."""
     websocket = await lost(server(text("a"), disconnect(4001)), OSError())
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, websocket.close)
+        await settle()
+
+        assert 1 == len(results)
 
     closed = await websocket.close()
-
+    assert [closed] == results
     assert (4001, "", "client") == facts(closed)
     assert closed is await websocket.receive()
 
@@ -202,14 +214,34 @@ async def test_a_close_to_a_peer_that_has_gone_returns_the_true_end() -> None:
 async def test_a_loss_without_a_disconnect_event_is_a_lost_network() -> None:
     """The wait for the event is bounded, and receive() does not go back to it."""
     scripted = server()
+    unaccepted, connection = begin(scope(), scripted.receive, scripted.send)
+    websocket = await unaccepted.accept()
+    scripted.on_send = failing(OSError())
+
+    closed = await end_of_send(websocket)
+
+    assert closed is connection.current
+    assert (1006, "", "network") == facts(closed)
+    scripted.fault = BrokenRule("receive() was called after the end")
+    assert closed is await websocket.receive()
+    assert closed is await websocket.close()
+
+
+@pytest.mark.usefixtures("short_graces")
+@pytest.mark.parametrize("events", [[], [text("a")]], ids=["nothing", "a message"])
+async def test_a_peer_that_may_still_be_there_is_told_of_its_loss(
+    events: list[Event],
+) -> None:
+    """The error may have been a middleware's; so the server is told to close, once."""
+    scripted = server(*events)
     websocket = await lost(scripted, OSError())
 
     closed = await end_of_send(websocket)
 
     assert (1006, "", "network") == facts(closed)
-    scripted.fault = AssertionError("receive() was called after the end")
-    assert closed is await websocket.receive()
+    assert [{"type": "websocket.close", "code": 1011, "reason": ""}] == scripted.sent
     assert closed is await websocket.close()
+    assert 2 == len(scripted.handed)
 
 
 @pytest.mark.usefixtures("short_graces")
@@ -267,12 +299,47 @@ async def test_a_reader_that_is_active_gets_the_disconnect_itself() -> None:
         tasks.start_soon(record, results, lambda: all_received(websocket))
         tasks.start_soon(record, results, lambda: end_of_send(websocket))
         await settle()
+        assert [] == results
+
         scripted.give(text("a"), disconnect(4001))
+        await settle()
+        assert 2 == len(results)
 
     closed = await websocket.close()
     assert (4001, "", "client") == facts(closed)
     assert closed in results
     assert [TextMessage("a"), closed] in results
+
+
+async def test_a_loss_is_waited_for_though_a_response_app_has_waited_before() -> None:
+    """What was over then was the handshake, and not the connection."""
+    scripted = server()
+    scripted.on_send = failing(RuntimeError("no response"))
+    unaccepted = scripted.websocket()
+    results: list[object] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(record, list[object](), receive)
+            await settle()
+            await record(list[object](), lambda: Response("no")(scope, receive, send))
+            tasks.cancel_scope.cancel()
+
+    with pytest.raises(LocalProtocolError):
+        await unaccepted.send_denial_response(app)
+    websocket = await unaccepted.accept()
+    scripted.on_send = failing(OSError())
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, websocket.receive)
+        await settle()
+        tasks.start_soon(record, results, lambda: end_of_send(websocket))
+        await settle()
+        scripted.give(disconnect(4001))
+
+    closed = await websocket.close()
+    assert [closed, closed] == results
+    assert (4001, "", "client") == facts(closed)
 
 
 async def test_a_reader_that_is_busy_does_not_hide_the_true_end(
@@ -442,14 +509,16 @@ async def test_two_senders_that_fail_need_not_both_survive() -> None:
     websocket = await lost(scripted, OSError(), OSError())
     results: list[object] = []
     async with anyio.create_task_group() as tasks:
-        scope = anyio.CancelScope()
-        tasks.start_soon(within, scope, lambda: websocket.send_text("lost"))
+        doomed = anyio.CancelScope()
+        tasks.start_soon(within, doomed, lambda: websocket.send_text("lost"))
         await settle()
         tasks.start_soon(record, results, lambda: end_of_send(websocket))
         await settle()
-        scope.cancel()
+        doomed.cancel()
         await settle()
         scripted.give(disconnect(4001))
+        await settle()
+        assert 1 == len(results)
 
     closed = await end_of_send(websocket)
     assert [closed] == results

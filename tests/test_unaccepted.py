@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias, assert_type
 
 import anyio
 import pytest
+from typing_extensions import TypeAliasType
 
 from tests.scripted import (
     CONNECT,
@@ -128,15 +129,15 @@ async def test_accept_takes_headers_in_several_spellings(
         pytest.param(
             "",
             [""],
-            "accept(): the client does not offer the subprotocol '', but ''; "
-            "choose with negotiate()",
+            "accept(): the client offers the subprotocol '', which is no token "
+            "(RFC 6455, section 4.1) and can't be accepted",
             id="empty",
         ),
         pytest.param(
             "a\r\nb",
             ["a\r\nb"],
-            r"accept(): the client does not offer the subprotocol 'a\r\nb', but "
-            r"'a\r\nb'; choose with negotiate()",
+            r"accept(): the client offers the subprotocol 'a\r\nb', which is no token "
+            "(RFC 6455, section 4.1) and can't be accepted",
             id="with a line break",
         ),
     ],
@@ -247,6 +248,20 @@ async def test_negotiate_chooses_the_best_name_that_is_offered(
     assert expected == chosen
 
 
+Names: TypeAlias = Literal["chat.v2", "chat.v1"]
+OtherNames = TypeAliasType("OtherNames", Literal["chat.v2", "chat.v1"])
+
+
+async def test_negotiate_takes_an_alias_or_a_union_of_literals() -> None:
+    """A Literal has several spellings, and a checker takes them all."""
+    websocket = server().websocket(subprotocols=["chat.v1"])
+
+    assert "chat.v1" == websocket.negotiate(Names)
+    assert "chat.v1" == websocket.negotiate(OtherNames)
+    assert "chat.v1" == websocket.negotiate(Literal["chat.v2"] | OtherNames)
+    assert "chat.v1" == websocket.negotiate(Literal["chat.v2", "chat.v1"])
+
+
 async def test_what_negotiate_returns_can_be_accepted() -> None:
     """The type of the connection says which subprotocols there are."""
     scripted = server()
@@ -333,8 +348,9 @@ async def test_a_client_that_goes_while_the_answer_is_sent_is_a_disconnect(
 
     assert (1001, "gone") == (caught.value.code, caught.value.reason)
     assert isinstance(caught.value.__cause__, OSError)
-    with pytest.raises(SpentStateError):
+    with pytest.raises(WebSocketDisconnect) as later:
         await websocket.close()
+    assert caught.value.closed is later.value.closed
 
 
 async def test_messages_of_a_client_that_goes_before_the_accept_are_no_obstacle() -> (
@@ -349,8 +365,9 @@ async def test_messages_of_a_client_that_goes_before_the_accept_are_no_obstacle(
         await websocket.accept()
 
     assert 1001 == caught.value.code
-    with pytest.raises(SpentStateError):
+    with pytest.raises(WebSocketDisconnect) as later:
         await websocket.accept()
+    assert caught.value.closed is later.value.closed
     assert 1 == len(scripted.handed)
 
 
@@ -468,36 +485,74 @@ async def test_an_answer_cancelled_before_the_connect_event_can_be_repeated(
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-async def test_an_answer_cancelled_while_it_is_sent_can_be_refused(
-    answer: Answer,
+@pytest.mark.parametrize("is_taken", [False, True])
+async def test_an_answer_cancelled_while_it_is_sent_can_only_be_closed(
+    answer: Answer, is_taken: bool
 ) -> None:
-    """`close` is legal whether or not the server took the answer."""
+    """Nobody knows whether the server took it, and `close` is right in both cases."""
     scripted = server()
-    scripted.stuck = True
     websocket = scripted.websocket()
+    never = anyio.Event()
+    scripted.gate, scripted.lag = (None, never) if is_taken else (never, None)
     await cancel_when_blocked(lambda: answer(websocket))
-    scripted.stuck = False
+    scripted.gate = scripted.lag = None
+    if is_taken:
+        scripted.on_send = failing(RuntimeError("answered before"))
 
+    others: dict[str, Answer] = {
+        "accept()": UnacceptedWebSocket.accept,
+        "send_denial_response()": deny,
+    }
+    for method, other in others.items():
+        with pytest.raises(LocalProtocolError) as caught:
+            await other(websocket)
+        assert (
+            f"{method}: an earlier answer to this handshake was cancelled, and the "
+            "server may have taken it; only close() is right in both cases"
+        ) == str(caught.value)
     denied = await websocket.close()
 
-    assert isinstance(denied, DeniedWebSocket)
-    assert [REFUSAL] == scripted.sent
+    assert (403, False) == (denied.status, denied.response_sent)
+    assert REFUSAL == scripted.handed[-1]
+    assert 2 == len(scripted.handed)
 
 
-async def test_an_answer_in_doubt_stays_in_doubt_when_the_next_one_fails() -> None:
-    """After a second accept that the server refuses, a denial could be no answer."""
+async def test_an_answer_in_doubt_is_ended_with_the_close_that_is_right_anyway() -> (
+    None
+):
+    """If the server took the accept, the peer is told the code."""
     scripted = server()
     scripted.lag = anyio.Event()
     websocket, connection = begin(scope(), scripted.receive, scripted.send)
     await cancel_when_blocked(websocket.accept)
     scripted.lag = None
-    scripted.on_send = failing(RuntimeError("accepted before"))
-    with pytest.raises(RuntimeError, match="accepted before"):
+    assert connection.in_doubt
+
+    await end(connection, code=1011, reason="fault", denial=DenialResponse(500))
+
+    assert isinstance(connection.current, DeniedWebSocket)
+    assert [
+        ACCEPT,
+        {"type": "websocket.close", "code": 1011, "reason": "fault"},
+    ] == scripted.sent
+
+
+async def test_an_answer_that_the_server_refuses_leaves_no_doubt() -> None:
+    """The handshake can be ended with a response, and is."""
+    scripted = server()
+    scripted.on_send = failing(ValueError("refused"))
+    websocket, connection = begin(scope(), scripted.receive, scripted.send)
+    with pytest.raises(ValueError, match="refused"):
         await websocket.accept()
 
     await end(connection, denial=DenialResponse(500))
 
-    assert ["websocket.accept", "websocket.close"] == scripted.sent_types()
+    assert not connection.in_doubt
+    assert isinstance(connection.current, DeniedWebSocket)
+    assert (500, True) == (
+        connection.current.status,
+        connection.current.response_sent,
+    )
 
 
 # --- Two answers at once -----------------------------------------------------------

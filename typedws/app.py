@@ -8,7 +8,7 @@ turns errors into what a peer may see, and ends every connection.
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final, TypeAlias, final, overload
+from typing import Final, Protocol, TypeAlias, final, overload, runtime_checkable
 
 import anyio
 import anyio.lowlevel
@@ -50,6 +50,11 @@ _RETURNED: Final = ErrorOutcome(CloseCode.NORMAL_CLOSURE, denial=DenialResponse(
 _CANCELLED: Final = ErrorOutcome(CloseCode.SERVICE_RESTART, denial=DenialResponse(503))
 
 
+@runtime_checkable
+class _Named(Protocol):
+    __name__: str
+
+
 @final
 @frozen(eq=False, order=False)
 class WebSocketApp:
@@ -68,6 +73,11 @@ class WebSocketApp:
     handler: Handler
     origins: OriginPolicy = field(default=_SAME_ORIGIN, kw_only=True)
     errors: ErrorPolicy = field(default=_DEFAULT_ERRORS, kw_only=True)
+
+    @property
+    def __name__(self) -> str:
+        """The handler's name, by which routers tell applications apart."""
+        return _name_of(self.handler)
 
     # The names and the kinds of the parameters are part of the interface: some
     # frameworks call by keyword, and resolve the annotations at run time.
@@ -143,6 +153,7 @@ class WebSocketApp:
                 return None
             outcomes.setdefault(type(leaf).__name__, outcome)
         if not outcomes:
+            logger.debug("%r: the connection was over", websocket, exc_info=error)
             return _RETURNED
         logger.info("%r: ended by %s", websocket, ", ".join(outcomes))
         logger.debug("%r: how it came to that", websocket, exc_info=error)
@@ -155,11 +166,7 @@ def websocket_app(
 ) -> WebSocketApp: ...
 @overload
 def websocket_app(
-    handler: None = None,
-    /,
-    *,
-    origins: OriginPolicy = ...,
-    errors: ErrorPolicy = ...,
+    *, origins: OriginPolicy = ..., errors: ErrorPolicy = ...
 ) -> Callable[[Handler], WebSocketApp]: ...
 def websocket_app(
     handler: Handler | None = None,
@@ -229,6 +236,10 @@ async def _refuse_plainly(connection: Connection) -> None:
     if isinstance(connection.current, UnacceptedWebSocket):
         with suppress(Exception):
             await end(connection)
+
+
+def _name_of(handler: object) -> str:
+    return handler.__name__ if isinstance(handler, _Named) else type(handler).__name__
 
 
 def _is_end_of(websocket: UnacceptedWebSocket, returned: object) -> bool:

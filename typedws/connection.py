@@ -94,6 +94,7 @@ class Connection:
     _answer: str = field(default="", init=False)
     _connect_seen: bool = field(default=False, init=False)
     _answering: bool = field(default=False, init=False)
+    _answer_done: anyio.Event | None = field(default=None, init=False)
     _is_closing: bool = field(default=False, init=False)
     _close_by: str = field(default="close()", init=False)
     _close_attempt: ClosedWebSocket | None = field(default=None, init=False)
@@ -120,7 +121,10 @@ class Connection:
         Raises:
             SpentStateError: It has been answered.
             LocalProtocolError: Another task is answering it.
+            WebSocketDisconnect: The peer has gone.
         """
+        if self._answered_by == _GONE and isinstance(self.current, ClosedWebSocket):
+            raise WebSocketDisconnect(self.current)
         if self.current is not state:
             raise SpentStateError(
                 state=type(state).__name__,
@@ -136,6 +140,15 @@ class Connection:
     def end_answer(self) -> None:
         """Give back the right to answer the handshake."""
         self._answering = False
+        if self._answer_done is not None:
+            self._answer_done.set()
+            self._answer_done = None
+
+    async def await_answer(self) -> None:
+        """Wait for the task that is answering the handshake, if there is one."""
+        while self._answering:
+            self._answer_done = self._answer_done or anyio.Event()
+            await self._answer_done.wait()
 
     async def await_connect(self) -> None:
         """
@@ -172,13 +185,11 @@ class Connection:
         closed = self._known_end()
         if closed is not None:
             raise WebSocketDisconnect(closed)
-        was_in_doubt = self.in_doubt
         self.in_doubt = True
         try:
             await self.send(event)
         except Exception as error:
-            # If it took an earlier answer, that may be why it refuses this one.
-            self.in_doubt = was_in_doubt
+            self.in_doubt = False
             await self.explain(error)
             raise
         self.in_doubt = False
@@ -289,8 +300,16 @@ class Connection:
         if self._known_end() is None and not self.receiving:
             await self._read_ahead(grace, certain=certain)
         if self._known_end() is None and certain:
+            await self._say_last_words()
             self._lose(*_LOST, is_all_read=False)
         return self._known_end()
+
+    async def _say_last_words(self) -> None:
+        # The server says nothing of an end, so the error may have been a middleware's,
+        # and the peer still there: then it is told, and so is a task that receives.
+        code = int(CloseCode.INTERNAL_ERROR)
+        with anyio.move_on_after(_DOUBT_GRACE), suppress(Exception):
+            await self.send(close_event(code, ""))
 
     async def _await_read_ahead(self) -> None:
         while self._read_ahead_done is not None:
@@ -323,9 +342,9 @@ class Connection:
             self._read_ahead_done = None
         if disconnect is None and certain:
             # A server that raises and then says nothing must not be waited for.
+            await self._say_last_words()
             disconnect = _LOST
             backlog.events.append({"type": "websocket.disconnect", "code": _LOST[0]})
-            self.receive = backlog
         if disconnect is not None:
             self._lose(*disconnect, is_all_read=len(backlog.events) == 1)
 

@@ -41,6 +41,21 @@ _BODILESS_STATUSES = frozenset({204, 205, 304})
 _LENGTHLESS_STATUSES = frozenset({204, 304})
 _FIRST_STATUS, _LAST_STATUS = 200, 599
 _DEFAULT_STATUS = 403
+# Not lists, so the last one counts (RFC 9110, section 5.3).
+_SINGLETONS = frozenset(
+    {
+        b"age",
+        b"content-length",
+        b"content-type",
+        b"date",
+        b"etag",
+        b"expires",
+        b"last-modified",
+        b"location",
+        b"retry-after",
+        b"server",
+    }
+)
 _JOINED_BYTES = 1024 * 1024
 """Up to here a body is joined into one event: some servers take no more than one."""
 
@@ -152,7 +167,9 @@ class DenialResponse:
     def _of(
         cls, content_type: str, body: bytes, status: int, headers: HeadersInput
     ) -> Self:
-        fields = (*_denial_fields(headers), (b"content-type", content_type.encode()))
+        fields = _denial_fields(headers)
+        if not any(name == b"content-type" for name, _ in fields):
+            fields = (*fields, (b"content-type", content_type.encode()))
         return cls(status, headers=fields, body=body)
 
 
@@ -327,10 +344,10 @@ def _folded(fields: RawFields) -> RawFields:
     for name, value in fields:
         if name == b"set-cookie":
             cookies.append((name, value))
+        elif name in folded and name not in _SINGLETONS:
+            folded[name] = b", ".join((folded[name], value))
         else:
-            folded[name] = (
-                b", ".join((folded[name], value)) if name in folded else value
-            )
+            folded[name] = value
     return (*folded.items(), *cookies)
 
 

@@ -1,9 +1,9 @@
 """
 The two ends of a connection, and the error that hands one over.
 
-A `ClosedWebSocket` or a `DeniedWebSocket` is a proof: only `typedws.states` makes one,
-when the connection is over. A handler that returns one has ended its connection, and a
-type checker sees whether every path does.
+A `ClosedWebSocket` or a `DeniedWebSocket` is a proof: only the machine makes one, when
+the connection is over. A handler that returns one has ended its connection, and a type
+checker sees whether every path does.
 """
 
 from typing import Literal, Never, TypeAlias, final
@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from typedws.close import CloseCode
 from typedws.exceptions import SpentStateError, TypedWSError
-from typedws.handshake import Handshake
+from typedws.handshake import HandshakeMapping
 from typedws.scope import WebSocketScope
 
 __all__ = [
@@ -33,9 +33,9 @@ _NO_CLOSE_FRAME = frozenset({CloseCode.NO_STATUS_RECEIVED, CloseCode.ABNORMAL_CL
 
 @final
 @frozen(eq=False, order=False, init=False, repr=False)
-class ClosedWebSocket(Handshake):
+class ClosedWebSocket(HandshakeMapping):
     """
-    A connection that was accepted and is over.
+    A connection that is over: it was accepted and closed, or its client has left.
 
     It comes from `ConnectedWebSocket.close()`, from `receive()` as the last event, and
     from `WebSocketDisconnect.closed`. It can't be built by hand.
@@ -58,8 +58,7 @@ class ClosedWebSocket(Handshake):
         """Refuse to be built by hand."""
         message = (
             "a ClosedWebSocket is proof of a closed connection: take it from close(), "
-            "from receive(), or from WebSocketDisconnect.closed; "
-            "typedws.testing makes some for tests"
+            "from receive(), or from WebSocketDisconnect.closed"
         )
         raise TypeError(message)
 
@@ -75,7 +74,7 @@ class ClosedWebSocket(Handshake):
 
 @final
 @frozen(eq=False, order=False, init=False, repr=False)
-class DeniedWebSocket(Handshake):
+class DeniedWebSocket(HandshakeMapping):
     """
     A connection whose handshake was refused.
 
@@ -97,8 +96,7 @@ class DeniedWebSocket(Handshake):
         """Refuse to be built by hand."""
         message = (
             "a DeniedWebSocket is proof of a refused handshake: take it from close() "
-            "or send_denial_response() of the UnacceptedWebSocket; "
-            "typedws.testing makes some for tests"
+            "or send_denial_response() of the UnacceptedWebSocket"
         )
         raise TypeError(message)
 
@@ -154,6 +152,7 @@ class ClosedStateError(WebSocketDisconnect, SpentStateError):
             self, "ConnectedWebSocket", method, "close()", "ClosedWebSocket"
         )
         self.closed = closed
+        self.args = (closed, method)  # what copy calls this with
 
     @override
     def __str__(self) -> str:
@@ -187,13 +186,13 @@ def closed_by_event(scope: WebSocketScope, code: int, reason: str) -> ClosedWebS
     """
     Make the proof from a disconnect event, which does not say who closed.
 
-    1006 is a loss. 1012, service restart, is what a server says of itself when it is
-    stopped. Everything else a client may have sent.
+    1006 is a loss. 1012, service restart, without a reason is what a server says of
+    itself when it is stopped. Everything else a client may have sent.
     """
     closed_by: ClosedBy = "client"
     if code == CloseCode.ABNORMAL_CLOSURE:
         closed_by = "network"
-    elif code == CloseCode.SERVICE_RESTART:
+    elif code == CloseCode.SERVICE_RESTART and not reason:
         closed_by = "server"
     return closed_websocket(scope, code, reason, closed_by)
 

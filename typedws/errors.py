@@ -70,7 +70,29 @@ _BY_PEER: Final[Mapping[type[Exception], ErrorOutcome]] = MappingProxyType(
 def _outcomes(
     given: Mapping[type[Exception], ErrorOutcome],
 ) -> Mapping[type[Exception], ErrorOutcome]:
+    for error, outcome in given.items():
+        _check_expectation(error, outcome)
     return MappingProxyType({**_BY_PEER, **given})
+
+
+def _check_expectation(error: type[object], outcome: object) -> None:
+    # When the application starts, and not when the first error comes.
+    if not _is_exception_class(error):
+        message = f"ErrorPolicy(expected=...): {error!a} is not a class of exceptions"
+        raise TypeError(message)
+    if not isinstance(outcome, ErrorOutcome):
+        message = (
+            f"ErrorPolicy(expected=...): {error.__name__} becomes an ErrorOutcome, "
+            f"not {outcome!a}"
+        )
+        raise TypeError(message)
+
+
+def _is_exception_class(error: type[object]) -> bool:
+    try:
+        return issubclass(error, Exception)
+    except TypeError:
+        return False
 
 
 @final

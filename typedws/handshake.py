@@ -5,7 +5,7 @@ Reading never depends on the state, so it is legal in each of them.
 """
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import Literal, overload
+from typing import Literal, Never, overload
 
 from typing_extensions import override
 
@@ -25,11 +25,17 @@ class Handshake:
     The base of the four states. As a mapping it is the ASGI scope, with the defaults of
     the specification filled in: `websocket["path"]`. It has the methods of a mapping
     but not the base class, whose `isinstance` would slow each turn of a receive loop.
+    `dict(websocket)` works in each state, iteration in those without messages.
     """
 
     __slots__ = ()
 
     scope: WebSocketScope
+
+    def __init__(self, _not_public: Never, /) -> None:
+        """Refuse to be built: a connection is in one of the four states."""
+        message = "a Handshake is what the four states have in common; make a WebSocket"
+        raise TypeError(message)
 
     @override
     def __repr__(self) -> str:
@@ -110,7 +116,7 @@ class Handshake:
     def _left_by(self, key: str, expected: str) -> object:
         if key in self.scope.raw:
             return self.scope.raw[key]
-        raise InvalidScope(key, expected, "nothing; is the middleware installed?")
+        raise InvalidScope(key, expected, "nothing; is what leaves it in front?")
 
     @overload
     def __getitem__(self, key: Literal["type"], /) -> Literal["websocket"]: ...
@@ -143,15 +149,6 @@ class Handshake:
     def __getitem__(self, key: str, /) -> object:
         return self.scope.as_asgi[key]
 
-    def __contains__(self, key: object, /) -> bool:
-        return key in self.scope.as_asgi
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.scope.as_asgi)
-
-    def __len__(self) -> int:
-        return len(self.scope.as_asgi)
-
     def get(self, key: str, default: object = None, /) -> object:
         """Return the value of a key of the scope, or a default."""
         return self.scope.as_asgi.get(key, default)
@@ -167,3 +164,23 @@ class Handshake:
     def items(self) -> ItemsView[str, object]:
         """Return the keys of the scope with their values."""
         return self.scope.as_asgi.items()
+
+
+class HandshakeMapping(Handshake):
+    """
+    A handshake that can also be iterated, as a mapping can.
+
+    For the states without messages. With these methods on a connected one, `for` where
+    `async for` belongs would go through every checker, and give the keys of the scope.
+    """
+
+    __slots__ = ()
+
+    def __contains__(self, key: object, /) -> bool:
+        return key in self.scope.as_asgi
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.scope.as_asgi)
+
+    def __len__(self) -> int:
+        return len(self.scope.as_asgi)

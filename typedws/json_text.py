@@ -82,26 +82,49 @@ def _encode_error(error: Exception) -> EncodeError:
 # the rest is made plain first, or refused.
 
 _LEAVES: Final[frozenset[type]] = frozenset({str, int, bool, type(None)})
+_DEEPEST: Final = 2000
+"""Levels; msgspec itself stops before that, both ways."""
 
 
 def _is_plain(value: JSONInput) -> bool:
-    if isinstance(value, dict):
-        for key in value:
-            if type(key) is not str:
-                return False
-        return _are_plain(value.values())
-    if isinstance(value, (list, tuple)):
-        return _are_plain(value)
-    return type(value) in _LEAVES or (type(value) is float and math.isfinite(value))
+    try:
+        return _are_plain((value,))
+    except RecursionError:
+        # What could be decoded can be encoded again, however deep it is.
+        return _is_plain_however_deep(value)
 
 
 def _are_plain(values: Iterable[JSONInput]) -> bool:
     for value in values:
         if type(value) in _LEAVES or (type(value) is float and math.isfinite(value)):
-            continue  # without a call for each: most values are these
-        if not _is_plain(value):
+            continue
+        children = _children(value)
+        if children is None or not _are_plain(children):
             return False
     return True
+
+
+def _is_plain_however_deep(value: JSONInput) -> bool:
+    waiting: list[tuple[JSONInput, int]] = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if type(item) in _LEAVES or (type(item) is float and math.isfinite(item)):
+            continue
+        children = _children(item)
+        # What is in a cycle has no end, and counts as not plain.
+        if children is None or depth > _DEEPEST:
+            return False
+        waiting.extend((child, depth + 1) for child in children)
+    return True
+
+
+def _children(value: JSONInput) -> Iterable[JSONInput] | None:
+    if isinstance(value, dict):
+        for key in value:
+            if type(key) is not str:
+                return None
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else None
 
 
 def _plain(value: object, path: str) -> JSON:
@@ -115,7 +138,7 @@ def _plain(value: object, path: str) -> JSON:
         return _finite(value, path)
     if _is_mapping(value):
         return {
-            _key(key, path): _plain(item, f"{path}.{key}")
+            _key(key, path): _plain(item, f"{path}.{ascii(key)[1:-1]}")
             for key, item in value.items()
         }
     if _is_array(value):

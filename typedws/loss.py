@@ -36,7 +36,8 @@ _SOMETHING_ELSE: Final = (
 def means_loss(error: Exception) -> bool:
     """Tell whether an error says that the peer has gone."""
     if isinstance(error, ConnectionError):
-        return True
+        # To refuse is the answer to a new connection, not the end of this one.
+        return not isinstance(error, ConnectionRefusedError)
     return (
         isinstance(error, OSError)
         and not isinstance(error, _SOMETHING_ELSE)

@@ -102,6 +102,9 @@ class SameOrigin:
         if len(origins) != 1 or len(hosts) != 1:
             return False
         origin = parse_origin(origins[0])
+        if scope.scheme == "wss" and origin is not None and origin.scheme != "https":
+            # Whoever holds the network can forge a page that came without TLS.
+            return False
         match = _HOST.fullmatch(hosts[0].lower())
         if origin is None or match is None or origin.scheme not in _DEFAULT_PORTS:
             return False
@@ -109,13 +112,13 @@ class SameOrigin:
         return (origin.host, origin.port) == (match["host"], port)
 
 
-def _allowed(origin: str) -> Origin:
-    parsed = parse_origin(origin)
+def _allowed(origin: object) -> Origin:
+    parsed = parse_origin(origin) if isinstance(origin, str) else None
     if parsed is None:
         message = (
             f"AllowedOrigins: {origin!a} is not an origin as browsers write it; "
             "give scheme, host and perhaps port, in lower case and nothing behind: "
-            "'https://app.example.com'"
+            "'https://app.example.com'; to let every page in, use AnyOrigin()"
         )
         raise ValueError(message)
     return parsed

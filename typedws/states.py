@@ -20,6 +20,7 @@ That is why the same few lines stand in each; what is not as usual goes to
 """
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import (
     Final,
     Generic,
@@ -28,6 +29,7 @@ from typing import (
     Never,
     NoReturn,
     TypeAlias,
+    Union,
     final,
     get_args,
     get_origin,
@@ -35,7 +37,7 @@ from typing import (
 )
 
 from attrs import field, frozen
-from typing_extensions import TypeForm, TypeVar
+from typing_extensions import TypeAliasType, TypeForm, TypeVar
 
 from typedws.asgi import (
     AnyASGIApp,
@@ -44,6 +46,7 @@ from typedws.asgi import (
     ASGIScope,
     SendEvent,
     WebSocketAcceptEvent,
+    WebSocketCloseEvent,
     application,
     sender,
 )
@@ -65,7 +68,7 @@ from typedws.ended import (
 )
 from typedws.exceptions import ExtensionUnavailable, LocalProtocolError
 from typedws.fields import HeadersInput, checked_fields, is_token
-from typedws.handshake import Handshake
+from typedws.handshake import Handshake, HandshakeMapping
 from typedws.iteration import JSONMessages, Messages
 from typedws.json_text import JSON, JSONInput, decode_json, encode_json
 from typedws.messages import (
@@ -101,7 +104,7 @@ _READER_ONLY: Final = (
 
 @final
 @frozen(eq=False, order=False, init=False, repr=False)
-class UnacceptedWebSocket(Handshake):
+class UnacceptedWebSocket(HandshakeMapping):
     """
     The client has asked for a WebSocket, and waits for the answer.
 
@@ -170,12 +173,13 @@ class UnacceptedWebSocket(Handshake):
 
         Cancel safety:
             Cancelled, this state is still the current one, but the server may have
-            accepted. `websocket_app` ends the connection in both cases.
+            accepted. `close()` is right in both cases; `websocket_app` does it.
         """
         event = _accept_event(self.scope, subprotocol, headers)
         connection = self._connection
         connection.begin_answer(self, "accept()")
         try:
+            _refuse_in_doubt(connection, "accept()")
             await connection.await_connect()
             await connection.hand_over(event)
             connected = _connected(connection, subprotocol)
@@ -206,7 +210,10 @@ class UnacceptedWebSocket(Handshake):
         connection.begin_answer(self, method)
         try:
             await connection.await_connect()
-            await connection.hand_over(close_event(int(CloseCode.NORMAL_CLOSURE), ""))
+            event = close_event(int(CloseCode.NORMAL_CLOSURE), "")
+            if connection.in_doubt:
+                return await _end_in_doubt(connection, event)
+            await connection.hand_over(event)
             denied = denied_websocket(
                 self.scope, _FORBIDDEN, response_sent=response_sent
             )
@@ -244,6 +251,7 @@ class UnacceptedWebSocket(Handshake):
         connection = self._connection
         connection.begin_answer(self, _DENIAL)
         try:
+            _refuse_in_doubt(connection, _DENIAL)
             await connection.await_connect()
             denied = await self._respond(response)
         finally:
@@ -302,9 +310,11 @@ class UnacceptedWebSocket(Handshake):
         Raises:
             TypeError: The argument is not a `Literal` of names.
         """
-        spoken: tuple[SubprotocolT, ...] = get_args(names)
-        form: object = get_origin(names)
-        if form is not Literal or not _are_texts(spoken):
+        spoken: tuple[SubprotocolT, ...] = ()
+        for literal in _literals_in(names):
+            some: tuple[SubprotocolT, ...] = get_args(literal)
+            spoken += some
+        if not spoken or not _are_texts(spoken):
             message = f"negotiate() takes a Literal of names, not {names!r}"
             raise TypeError(message)
         return next((name for name in spoken if name in self.subprotocols), None)
@@ -333,7 +343,7 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
         """Refuse to be built by hand."""
         message = (
             "a ConnectedWebSocket is an accepted connection: take it from accept() of "
-            "the UnacceptedWebSocket; typedws.testing makes some for tests"
+            "the UnacceptedWebSocket"
         )
         raise TypeError(message)
 
@@ -635,7 +645,7 @@ def begin(
 async def end(
     connection: Connection,
     *,
-    code: int = CloseCode.NORMAL_CLOSURE,
+    code: int = int(CloseCode.NORMAL_CLOSURE),  # daphne takes no member of an enum
     reason: str = "",
     denial: DenialResponse | None = None,
 ) -> None:
@@ -648,14 +658,39 @@ async def end(
         reason: The close reason, if it was accepted.
         denial: The response, if it was not; where that can't be sent, a plain 403.
     """
+    await connection.await_answer()
     state = connection.current
-    if isinstance(state, UnacceptedWebSocket):
-        if denial is None or connection.in_doubt:
-            await state.close()
-        else:
-            await state.send_denial_response(denial, fallback=True)
-    elif not has_ended(connection):
+    if has_ended(connection):
+        return
+    if not isinstance(state, UnacceptedWebSocket):
         await connection.close(code, reason)
+    elif connection.in_doubt:
+        await _end_in_doubt(connection, close_event(code, reason))
+    elif denial is None:
+        await state.close()
+    else:
+        await state.send_denial_response(denial, fallback=True)
+
+
+def _refuse_in_doubt(connection: Connection, method: str) -> None:
+    if connection.in_doubt:
+        message = (
+            f"{method}: an earlier answer to this handshake was cancelled, and the "
+            "server may have taken it; only close() is right in both cases"
+        )
+        raise LocalProtocolError(message)
+
+
+async def _end_in_doubt(
+    connection: Connection, event: WebSocketCloseEvent
+) -> DeniedWebSocket:
+    # If the server took an accept, the peer is told the code; if it took nothing, the
+    # peer gets a 403; and if it took a refusal, it will not take another.
+    with suppress(Exception):
+        await connection.send(event)
+    denied = denied_websocket(connection.scope, _FORBIDDEN, response_sent=False)
+    connection.move_to(denied, "close()")
+    return denied
 
 
 def has_ended(connection: Connection) -> bool:
@@ -698,7 +733,7 @@ def _accept_event(
     fields = checked_fields(headers, what="accept()", forbidden=_NOT_IN_AN_ACCEPT)
     return {
         "type": "websocket.accept",
-        "subprotocol": subprotocol,
+        "subprotocol": None if subprotocol is None else str.__str__(subprotocol),
         "headers": list(fields),
     }
 
@@ -709,13 +744,32 @@ def _check_subprotocol(scope: WebSocketScope, subprotocol: object) -> None:
         raise TypeError(message)
     # RFC 6455, section 4.1: a client fails the connection if the server names one that
     # it has not offered. Some servers, told to, hang or die.
-    if subprotocol not in scope.subprotocols or not is_token(subprotocol):
+    if subprotocol in scope.subprotocols and not is_token(subprotocol):
+        message = (
+            f"accept(): the client offers the subprotocol {subprotocol!a}, which is no "
+            "token (RFC 6455, section 4.1) and can't be accepted"
+        )
+        raise LocalProtocolError(message)
+    if subprotocol not in scope.subprotocols:
         offer = ", ".join(map(ascii, scope.subprotocols)) or "none"
         message = (
             f"accept(): the client does not offer the subprotocol {subprotocol!a}, "
             f"but {offer}; choose with negotiate()"
         )
         raise LocalProtocolError(message)
+
+
+def _literals_in(form: object) -> list[object]:
+    """Return the Literals in a Literal, an alias of one, or a union of such."""
+    if isinstance(form, TypeAliasType):
+        value: object = form.__value__
+        return _literals_in(value)
+    kind: object = get_origin(form)
+    if kind is Union:
+        members: tuple[object, ...] = get_args(form)
+        parts = [_literals_in(member) for member in members]
+        return [literal for part in parts for literal in part] if all(parts) else []
+    return [form] if kind is Literal else []
 
 
 def _are_texts(names: tuple[object, ...]) -> bool:

@@ -46,7 +46,7 @@ def test_a_port_that_is_taken_is_one_plain_line() -> None:
 
     assert (
         f"Can't listen on 127.0.0.1:{port}: Address already in use. "
-        "Choose another port with --port, for example --port 8001"
+        "Choose another: make demo PORT=8001, or python -m typedws.demo --port 8001"
     ) == end.value.code
 
 
@@ -58,7 +58,7 @@ def test_a_port_that_is_none_is_refused(
     with pytest.raises(SystemExit):
         main([f"--port={port}"])
 
-    assert "argument --port: " in capsys.readouterr().err
+    assert "argument --port: a port is a number, 0 to 65535" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("package", ["starlette", "uvicorn", "websockets"])

@@ -80,11 +80,10 @@ def _options(arguments: Sequence[str] | None) -> _Options:
 
 
 def _port(words: str) -> int:
-    port = int(words)
-    if not 0 <= port <= _LAST_PORT:
-        message = f"a port is 0 to {_LAST_PORT}"
+    if not words.isdecimal() or int(words) > _LAST_PORT:
+        message = f"a port is a number, 0 to {_LAST_PORT}"
         raise argparse.ArgumentTypeError(message)
-    return port
+    return int(words)
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -97,7 +96,7 @@ def _listener(host: str, port: int) -> socket.socket:
         why = str(error.strerror).partition(" (while")[0]
         sys.exit(
             f"Can't listen on {host}:{port}: {why}. "
-            "Choose another port with --port, for example --port 8001"
+            "Choose another: make demo PORT=8001, or python -m typedws.demo --port 8001"
         )
 
 

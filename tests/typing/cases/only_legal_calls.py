@@ -30,6 +30,13 @@ async def acts_before_the_accept(websocket: UnacceptedWebSocket) -> Ended:
     return await websocket.close()
 
 
+async def iterates_without_async(websocket: UnacceptedWebSocket) -> Ended:
+    connection = await websocket.accept()
+    for _ in connection:  # E: mypy pyright
+        pass
+    return await connection.close()
+
+
 async def answers_twice(websocket: UnacceptedWebSocket) -> Ended:
     connection = await websocket.accept()
     await connection.accept()  # E: mypy pyright
