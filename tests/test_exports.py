@@ -274,6 +274,7 @@ SENTENCES: Final[dict[type[object], str]] = {
         "a ConnectedWebSocket is an accepted connection: take it from accept() of "
         "the UnacceptedWebSocket"
     ),
+    Handshake: ("a Handshake is what the four states have in common; make a WebSocket"),
 }
 
 

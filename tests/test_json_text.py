@@ -491,3 +491,45 @@ def test_what_is_not_finite_is_found_anywhere(
 
     with pytest.raises(EncodeError, match=r"is not a JSON number \(RFC 8259"):
         encode_json(hiding_place)
+
+
+def test_what_could_be_decoded_can_be_encoded_however_deep_it_is() -> None:
+    """A relay must not fail with an error of its own at what a peer may send."""
+    for depth in range(12_000, 0, -100):
+        document = "[" * depth + "1" + "]" * depth
+        try:
+            value = decode_json(document)
+        except DecodeError:
+            continue
+        break
+    else:
+        pytest.fail("nothing could be decoded")
+
+    assert document.encode() == encode_json(value)
+
+
+def test_a_deep_value_that_is_no_json_is_refused_as_a_shallow_one_is() -> None:
+    """Here the value is too deep for the quick check."""
+    value: JSONInput = math.nan
+    for _ in range(1500):
+        value = [value]
+
+    with pytest.raises(EncodeError):
+        encode_json(value)
+
+
+def test_a_value_that_is_too_deep_for_the_writer_is_refused() -> None:
+    """How deep that is depends on the interpreter; nothing else comes of it."""
+    value: JSONInput = "leaf"
+    for _ in range(1500):
+        value = [value]
+
+    try:
+        written: bytes | str = encode_json(value)
+    except EncodeError as error:
+        written = error.problem
+
+    assert written in {
+        b"[" * 1500 + b'"leaf"' + b"]" * 1500,
+        "nested too deep, or in a cycle",
+    }

@@ -245,6 +245,62 @@ async def test_a_peer_that_may_still_be_there_is_told_of_its_loss(
 
 
 @pytest.mark.usefixtures("short_graces")
+async def test_a_peer_that_may_still_be_there_is_told_what_it_was_told_before() -> None:
+    """A close that was cancelled stands, and so does its code."""
+    scripted = server()
+    websocket = await connected(scripted)
+    scripted.stuck = True
+    await cancel_when_blocked(lambda: websocket.close(4000, "first"))
+    scripted.stuck = False
+    scripted.on_send = failing(OSError())
+
+    closed = await end_of_send(websocket)
+
+    assert (4000, "first", "server") == facts(closed)
+    assert [
+        {"type": "websocket.close", "code": 4000, "reason": "first"}
+    ] == scripted.sent
+
+
+async def test_a_peer_that_is_told_to_go_meanwhile_is_not_told_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One task looks for the end of a failed send while another closes."""
+    monkeypatch.setattr("typedws.connection._LOSS_GRACE", 0.05)
+    scripted = server()
+    websocket = await lost(scripted, OSError())
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, lambda: end_of_send(websocket))
+        await settle()
+        await websocket.close(4000)
+
+    assert [await websocket.close()] == results
+    assert [4000] == [event["code"] for event in scripted.sent]
+    assert 2 == len(scripted.handed)
+
+
+@pytest.mark.usefixtures("short_graces")
+async def test_a_close_beside_the_last_words_to_a_peer_waits_for_them() -> None:
+    """The server is told to close once."""
+    scripted = server()
+    websocket = await lost(scripted, OSError())
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, lambda: end_of_send(websocket))
+        await settle()
+        scripted.gate = anyio.Event()
+        await anyio.sleep(0.06)
+        tasks.start_soon(record, results, lambda: websocket.close(4000))
+        await settle()
+
+    closed = await websocket.close()
+    assert [closed, closed] == results
+    assert (1006, "", "network") == facts(closed)
+    assert 2 == len(scripted.handed)
+
+
+@pytest.mark.usefixtures("short_graces")
 async def test_messages_from_before_a_loss_without_a_disconnect_event_are_kept() -> (
     None
 ):

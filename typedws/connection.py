@@ -307,9 +307,15 @@ class Connection:
     async def _say_last_words(self) -> None:
         # The server says nothing of an end, so the error may have been a middleware's,
         # and the peer still there: then it is told, and so is a task that receives.
-        code = int(CloseCode.INTERNAL_ERROR)
-        with anyio.move_on_after(_DOUBT_GRACE), suppress(Exception):
-            await self.send(close_event(code, ""))
+        if self._is_closing or self._known_end() is not None:
+            return
+        closed = self._end_of(int(CloseCode.INTERNAL_ERROR), "")
+        self._is_closing = True
+        try:
+            with anyio.move_on_after(_DOUBT_GRACE), suppress(Exception):
+                await self.send(close_event(closed.code, closed.reason))
+        finally:
+            self._end_closing()
 
     async def _await_read_ahead(self) -> None:
         while self._read_ahead_done is not None:
@@ -371,10 +377,13 @@ class Connection:
         try:
             return await self._hand_over_close(code, reason)
         finally:
-            self._is_closing = False
-            if self._close_done is not None:
-                self._close_done.set()
-                self._close_done = None
+            self._end_closing()
+
+    def _end_closing(self) -> None:
+        self._is_closing = False
+        if self._close_done is not None:
+            self._close_done.set()
+            self._close_done = None
 
     async def _hand_over_close(self, code: int, reason: str) -> ClosedWebSocket:
         # Cancelled, the attempt stays on record: the server may have taken it. The next

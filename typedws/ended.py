@@ -152,7 +152,8 @@ class ClosedStateError(WebSocketDisconnect, SpentStateError):
             self, "ConnectedWebSocket", method, "close()", "ClosedWebSocket"
         )
         self.closed = closed
-        self.args = (closed, method)  # what copy calls this with
+        # What a copy is made from.
+        Exception.__init__(self, closed, method)
 
     @override
     def __str__(self) -> str:

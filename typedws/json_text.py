@@ -82,7 +82,7 @@ def _encode_error(error: Exception) -> EncodeError:
 # the rest is made plain first, or refused.
 
 _LEAVES: Final[frozenset[type]] = frozenset({str, int, bool, type(None)})
-_DEEPEST: Final = 2000
+_DEEPEST: Final = 20_000
 """Levels; msgspec itself stops before that, both ways."""
 
 
