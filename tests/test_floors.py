@@ -41,10 +41,14 @@ FLOORS: Final = {
     "typedws.errors": 6,
     # The machine.
     "typedws.iteration": 7,
+    "typedws.spent": 7,
     "typedws.states": 8,
     # What stands around it.
     "typedws.app": 9,
     "typedws": 10,
+    # For mypy, and beside all others: nothing imports it, it imports mypy.
+    "typedws.mypy_text": 0,
+    "typedws.mypy_plugin": 1,
     # An application like any other: nothing imports it.
     "typedws.demo": 11,
     "typedws.demo.messages": 11,

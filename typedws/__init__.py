@@ -47,6 +47,7 @@ from typedws.json_text import JSON, JSONInput
 from typedws.messages import BytesMessage, JSONMode, Message, TextMessage
 from typedws.origins import AllowedOrigins, AnyOrigin, OriginPolicy, SameOrigin
 from typedws.scope import WebSocketScope
+from typedws.spent import SpentWebSocket
 from typedws.states import ConnectedWebSocket, UnacceptedWebSocket, WebSocket
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "RemoteProtocolError",
     "SameOrigin",
     "SpentStateError",
+    "SpentWebSocket",
     "TextMessage",
     "TypedWSError",
     "UnacceptedWebSocket",

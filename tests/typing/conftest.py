@@ -1,0 +1,15 @@
+"""What of this folder runs where the type checkers are not installed."""
+
+from importlib.util import find_spec
+
+HAS_MYPY = find_spec("mypy") is not None
+
+# It imports mypy itself, so it can't even be read without.
+collect_ignore = [] if HAS_MYPY else ["test_plugin.py"]
+
+
+def pytest_report_header() -> str:
+    """Say what is left out."""
+    if HAS_MYPY:
+        return "mypy is here: its plugin is tested"
+    return "mypy is not installed here: the tests of its plugin are left out"
