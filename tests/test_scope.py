@@ -185,6 +185,15 @@ def test_headers_are_read_from_any_iterable(headers: object) -> None:
     assert ((b"a", b"1"),) == parsed(headers=headers).headers.raw
 
 
+@pytest.mark.parametrize("headers", ["", b"", {}], ids=repr)
+def test_what_is_empty_but_no_pairs_are_no_headers(headers: object) -> None:
+    """It is a mistake, and not a request without headers."""
+    with pytest.raises(InvalidScope) as caught:
+        parsed(headers=headers)
+
+    assert "headers" == caught.value.key
+
+
 def test_headers_that_are_not_ascii_are_latin_1() -> None:
     """And the bytes are kept."""
     read = parsed(headers=[(b"x", "é".encode()), (b"y", b"\xff")])
@@ -402,9 +411,9 @@ PAIRS = "pairs of bytes"
         ("server", 80, ADDRESS, "int 80"),
         ("server", {"a": 1, "b": 2}, ADDRESS, "dict {'a': 1, 'b': 2}"),
         ("headers", 5, PAIRS, "int 5"),
-        ("headers", b"host", PAIRS, "among them int 104"),
-        ("headers", "host", PAIRS, "among them str 'h'"),
-        ("headers", {"host": "a"}, PAIRS, "among them str 'host'"),
+        ("headers", b"host", PAIRS, "bytes b'host'"),
+        ("headers", "host", PAIRS, "str 'host'"),
+        ("headers", {"host": "a"}, PAIRS, "dict {'host': 'a'}"),
         ("headers", [None], PAIRS, "among them nothing"),
         ("headers", [()], PAIRS, "among them tuple ()"),
         ("headers", [(b"a",)], PAIRS, "among them tuple (b'a',)"),

@@ -68,9 +68,10 @@ class ProtocolError(TypedWSError):
 
 class LocalProtocolError(ProtocolError):
     """
-    Our side was about to break ASGI or RFC 6455; nothing was sent.
+    Our side was about to break ASGI or RFC 6455.
 
-    The connection is as it was before the call.
+    What would have broken it was not sent. The connection is as it was before the call,
+    unless a denial response broke off half way: then the handshake is refused.
     """
 
 

@@ -251,7 +251,7 @@ def _texts(scope: Mapping[str, object], key: str) -> tuple[str, ...]:
 
 def _headers(scope: Mapping[str, object]) -> Headers:
     value = scope.get("headers")
-    if not _is_iterable(value):
+    if not _may_be_pairs(value):
         raise InvalidScope("headers", "pairs of bytes", _quote(value))
     return headers_of(tuple(_header(pair) for pair in value))
 
@@ -287,8 +287,9 @@ def _is_mapping(value: object) -> TypeIs[Mapping[str, object]]:
     return isinstance(value, Mapping)
 
 
-def _is_iterable(value: object) -> TypeIs[Iterable[object]]:
-    return isinstance(value, Iterable)
+def _may_be_pairs(value: object) -> TypeGuard[Iterable[object]]:
+    # An empty text or mapping would pass for no headers at all.
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
 
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
