@@ -8,6 +8,9 @@ from typing import ParamSpec
 import anyio
 import pytest
 
+from tests.typing.checkers import Runs
+from tests.typing.compare import run_all
+
 Parameters = ParamSpec("Parameters")
 
 LONGEST_TEST = 30.0
@@ -25,6 +28,12 @@ LONGEST_TEST = 30.0
 def anyio_backend(request: pytest.FixtureRequest) -> object:
     """Run each asynchronous test on asyncio and on trio."""
     return request.param
+
+
+@pytest.fixture(scope="session")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """Let every type checker look at all of its files, once for all tests."""
+    return run_all(tmp_path_factory.mktemp("checked"))
 
 
 @pytest.hookimpl(tryfirst=True)

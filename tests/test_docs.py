@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, field
 
+from tests.pages import BLOCKS, PAGES, ROOT, Block, mistakes_in
 from tests.scripted import (
     CONNECT,
     Event,
@@ -29,65 +30,10 @@ from tests.scripted import (
     scope,
     text,
 )
-from tests.typing.checkers import CHECKERS, LONGEST_RUN
+from tests.typing.checkers import CHECKERS, LONGEST_CHECK, Runs
+from tests.typing.compare import differences
 from typedws.asgi import AnyASGIApp, ASGIApp, application
 
-ROOT: Final = Path(__file__).parents[1]
-PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
-BLOCK: Final = re.compile(
-    r"(?:^<!-- talk: (?P<talk>[\w-]+) -->\n\n)?^```python\n(?P<code>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
-
-
-# --- Blocks ------------------------------------------------------------------------
-
-
-@frozen(order=False)
-class Block:
-    """
-    A program in a page.
-
-    Attributes:
-        page: The page.
-        line: The number of its first line there.
-        code: The program.
-        talk: The name of the conversation to hold with it.
-    """
-
-    page: Path
-    line: int
-    code: str
-    talk: str | None
-
-    @property
-    def name(self) -> str:
-        """A name for a file and for a test."""
-        page = self.page.relative_to(ROOT).with_suffix("")
-        return re.sub(r"\W", "_", f"{page}_{self.line}")
-
-    def write(self, folder: Path) -> Path:
-        """Write it as a module, each line where it is in the page."""
-        file = folder / f"{self.name}.py"
-        file.write_text("\n" * (self.line - 1) + self.code)
-        return file
-
-
-def blocks_of(page: Path) -> list[Block]:
-    """Find the programs in a page."""
-    content = page.read_text()
-    return [
-        Block(
-            page,
-            content.count("\n", 0, match.start("code")) + 1,
-            match["code"],
-            match["talk"],
-        )
-        for match in BLOCK.finditer(content)
-    ]
-
-
-BLOCKS: Final = [block for page in PAGES for block in blocks_of(page)]
 TALKING: Final = [block for block in BLOCKS if block.talk is not None]
 
 
@@ -267,21 +213,19 @@ async def test_a_program_does_what_its_page_says(block: Block, tmp_path: Path) -
         assert client.hears == heard
 
 
-@pytest.mark.timeout(LONGEST_RUN + 10)
+@pytest.mark.timeout(LONGEST_CHECK)
 @pytest.mark.parametrize("checker", CHECKERS)
-def test_programs_pass_the_type_checkers(checker: str, tmp_path: Path) -> None:
+def test_programs_pass_the_type_checkers(checker: str, checked: Runs) -> None:
     """Nothing is found in them but the mistakes that the page speaks of."""
-    files = [block.write(tmp_path) for block in BLOCKS]
-    findings = CHECKERS[checker](files, tmp_path)
-    mistakes = {
-        (file.name, number)
-        for file in files
-        for number, line in enumerate(file.read_text().splitlines(), start=1)
-        if re.search(r"# error\b", line)
-    }
+    if checker not in checked:
+        pytest.skip(f"{checker} is not installed here")
+    files = {f"{block.name}.py" for block in BLOCKS}
+    mistakes = {place for block in BLOCKS for place in mistakes_in(block)}
+    found = differences(
+        checker,
+        dict.fromkeys(mistakes, frozenset({checker})),
+        [it for it in checked[checker].result().findings if it.file in files],
+    )
 
-    assert [] == [
-        finding for finding in findings if (finding.file, finding.line) not in mistakes
-    ]
-    assert set() == mistakes - {(finding.file, finding.line) for finding in findings}
+    assert [] == found.lines()
     assert mistakes

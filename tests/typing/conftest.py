@@ -5,7 +5,7 @@ from importlib.util import find_spec
 HAS_MYPY = find_spec("mypy") is not None
 
 # It imports mypy itself, so it can't even be read without.
-collect_ignore = [] if HAS_MYPY else ["test_plugin.py"]
+collect_ignore: list[str] = [] if HAS_MYPY else ["test_plugin.py"]
 
 
 def pytest_report_header() -> str:

@@ -1,72 +1,133 @@
 """
 The mistakes that a type checker finds, and the programs in which it finds none.
 
-The files in `cases/` mark each line that is a mistake, with the checkers that find it:
-
-    await websocket.send_text("too early")  # E: mypy pyright
-
-Every checker is compared with the marks line by line: nothing may be missing, and
-nothing may be there besides. What a checker says is not compared, since it changes.
+A file in `cases/mistakes/` or `cases/programs/` is about one subject; a new subject is
+a new file. In `cases/peers/` the same mistakes are written for other libraries, under
+the same sentences. `tests/typing/marks.py` says how a line is marked.
 """
 
-import re
-import tokenize
+import ast
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.typing.checkers import CHECKERS, LONGEST_RUN, Finding
+from tests.pages import BLOCKS
+from tests.typing.catalogue import Case, cases_in
+from tests.typing.checkers import CHECKERS, LONGEST_CHECK, Runs
+from tests.typing.compare import (
+    MISTAKES,
+    PLUGIN_CASES,
+    PROGRAMS,
+    all_marks,
+    differences,
+)
+from tests.typing.marks import marks_of
+from tests.typing.run_time import NOTHING, NotCallableHereError, outcome_of
+from tests.typing.table import SUBJECTS, mistakes
 
-CASES: Final = sorted(Path(__file__).with_name("cases").glob("*.py"))
-MARK: Final = re.compile(r"# E: (?P<checkers>\w+(?: \w+)*)")
-
-Place = tuple[str, int]
-
-
-def marks(file: Path) -> dict[Place, set[str]]:
-    """Return which checkers find a mistake in which lines of a file."""
-    found: dict[Place, set[str]] = {}
-    with file.open("rb") as stream:
-        for token in tokenize.tokenize(stream.readline):
-            if token.type == tokenize.COMMENT and "# E" in token.string:
-                mark = MARK.fullmatch(token.string)
-                assert mark is not None, f"{file.name}:{token.start[0]}: no mark"
-                found[file.name, token.start[0]] = set(mark["checkers"].split())
-    return found
+ENOUGH: Final = 60
+PAGES: Final = {f"{block.name}.py" for block in BLOCKS}
 
 
-MARKS: Final = {
-    place: checkers for file in CASES for place, checkers in marks(file).items()
-}
+def programs() -> list[Case]:
+    """List the correct programs."""
+    return [case for file in PROGRAMS for case in cases_in(file)]
 
 
-def test_every_mark_names_checkers_that_there_are() -> None:
-    """A name with a typing error would mark nothing."""
-    assert set(CHECKERS) == set().union(*MARKS.values())
+def outside_of_cases(file: Path) -> set[int]:
+    """List the lines with marks that are in no case."""
+    lines = {line for case in cases_in(file) for line in case.lines}
+    return {line for _, line in marks_of(file, CHECKERS)} - lines
 
 
-def test_every_case_has_mistakes_and_correct_programs() -> None:
-    """A file without a mark, or with nothing besides, would prove little."""
-    for file in CASES:
-        mistakes, correct = file.read_text().split("# --- Correct programs ---")
-
-        assert "# E: " in mistakes
-        assert "# E: " not in correct
-        assert "async def " in correct
-
-
-@pytest.mark.timeout(LONGEST_RUN + 10)
+@pytest.mark.timeout(LONGEST_CHECK)
 @pytest.mark.parametrize("checker", CHECKERS)
-def test_mistakes_are_found_and_nothing_else(checker: str, tmp_path: Path) -> None:
+def test_mistakes_are_found_and_nothing_else(checker: str, checked: Runs) -> None:
     """Each marked line is an error, and each other line is none."""
-    findings: dict[Place, Finding] = {
-        (finding.file, finding.line): finding
-        for finding in CHECKERS[checker](CASES, tmp_path)
-    }
-    expected = {place for place, checkers in MARKS.items() if checker in checkers}
+    if checker not in checked:
+        pytest.skip(f"{checker} is not installed here")
+    findings = checked[checker].result().findings
+    found = differences(
+        checker,
+        {place: names for place, names in all_marks().items() if place[0] not in PAGES},
+        [finding for finding in findings if finding.file not in PAGES],
+    )
 
-    assert set() == expected - findings.keys(), "mistakes that are not found"
+    assert [] == found.lines()
+
+
+def test_there_are_enough_cases_of_both_kinds() -> None:
+    """At least 60 mistakes, and 60 correct programs, in all subjects."""
+    assert len(mistakes()) >= ENOUGH
+    assert len(programs()) >= ENOUGH
+    assert set(SUBJECTS) == {file.stem for file in MISTAKES}
+    assert PROGRAMS
+
+
+@pytest.mark.parametrize("cases", [mistakes(), programs()], ids=["wrong", "right"])
+def test_no_two_cases_say_the_same(cases: list[Case]) -> None:
+    """They are distinct, and a row of a table means one of them."""
+    said = Counter(case.says for case in cases)
+
+    assert {} == {says: count for says, count in said.items() if count > 1}
+
+
+def test_every_mistake_is_marked() -> None:
+    """And every mark is inside of a mistake."""
+    marked = {file: marks_of(file, CHECKERS) for file in MISTAKES}
+
     assert [] == [
-        finding for place, finding in findings.items() if place not in expected
-    ], "correct lines in which something is found"
+        case.name
+        for case in mistakes()
+        if not any((case.file.name, line) in marked[case.file] for line in case.lines)
+    ]
+    assert [] == [file.name for file in MISTAKES if outside_of_cases(file)]
+
+
+def test_no_correct_program_is_marked() -> None:
+    """Neither here nor among the programs that the plugin is to leave alone."""
+    correct = [file for file in PLUGIN_CASES if file.stem.startswith("correct_")]
+
+    assert [] == [file.name for file in PROGRAMS if marks_of(file, CHECKERS)]
+    assert [] == [file.name for file in correct if marks_of(file, CHECKERS)]
+    assert correct
+
+
+def test_no_case_silences_a_checker() -> None:
+    """A comment that a checker obeys would hide what it has to say."""
+    files = [*MISTAKES, *PROGRAMS, *PLUGIN_CASES]
+    words = ("type: ignore", "pyright:", "pyrefly:", "ty:", "mypy:")
+
+    assert [] == [
+        (file.name, word)
+        for file in files
+        for word in words
+        if f"# {word}" in file.read_text()
+    ]
+
+
+def test_correct_programs_say_of_what_type_things_are() -> None:
+    """A checker that takes everything for `Any` would report nothing, either."""
+    calls = [
+        node
+        for file in PROGRAMS
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Name) and node.id == "assert_type"
+    ]
+
+    assert len(calls) >= ENOUGH / 2
+
+
+def test_correct_programs_run() -> None:
+    """What is called correct raises nothing, and ends its connection."""
+    outcomes: dict[str, str] = {}
+    for case in programs():
+        try:
+            outcomes[case.name] = outcome_of(case)
+        except NotCallableHereError:
+            continue
+
+    assert {} == {name: it for name, it in outcomes.items() if it != NOTHING}
+    assert len(outcomes) >= ENOUGH

@@ -11,6 +11,7 @@ BoundT = TypeVar("BoundT", bound=UnacceptedWebSocket)
 
 
 async def another_name_for_the_object(ws: UnacceptedWebSocket) -> Ended:
+    """The same object goes by two names, and the other one is used."""
     other = ws
     await ws.accept()
     return await other.close()
@@ -21,11 +22,13 @@ async def accept(ws: UnacceptedWebSocket) -> ConnectedWebSocket:
 
 
 async def spent_by_a_helper(ws: UnacceptedWebSocket) -> Ended:
+    """A helper takes the state and leaves it, and the caller uses it again."""
     await accept(ws)
     return await ws.close()
 
 
 async def closed_by_a_helper(connected: ConnectedWebSocket) -> Ended:
+    """A function inside the handler closes, and the handler sends."""
     async def finish() -> None:
         await connected.close()
 
@@ -35,12 +38,14 @@ async def closed_by_a_helper(connected: ConnectedWebSocket) -> Ended:
 
 
 async def closed_and_handed_on(connected: ConnectedWebSocket) -> ConnectedWebSocket:
+    """A closed connection is handed to a helper, which sends."""
     await connected.close()
     await closed_by_a_helper(connected)
     return connected
 
 
 async def sent_by_a_reference(connected: ConnectedWebSocket) -> Ended:
+    """A bound method that was kept from before the close is called."""
     send = connected.send_text
     await connected.close()
     await send("bye")
@@ -48,16 +53,19 @@ async def sent_by_a_reference(connected: ConnectedWebSocket) -> Ended:
 
 
 async def item_of_a_list(sockets: list[UnacceptedWebSocket]) -> None:
+    """An item of a list is used twice by its index."""
     await sockets[0].close()
     await sockets[0].close()
 
 
 async def called_on_the_class(ws: UnacceptedWebSocket) -> None:
+    """A method is called on the class, with the state as its argument."""
     await UnacceptedWebSocket.close(ws)
     await UnacceptedWebSocket.close(ws)
 
 
 async def of_a_bound_type_variable(ws: BoundT) -> BoundT:
+    """The state is of a type variable with a bound."""
     await ws.close()
     await ws.close()
     return ws
@@ -74,6 +82,7 @@ class Two:
 
 
 async def attribute_of_a_union(holder: One | Two) -> None:
+    """The state is an attribute of a union of two classes."""
     await holder.ws.close()
     await holder.ws.close()
 
@@ -90,13 +99,20 @@ class Rebinding:
         await self.connected.send_text("bye")
 
 
+async def attribute_that_can_be_rebound(rebinding: Rebinding) -> None:
+    """The connection is an attribute that another method of its object assigns."""
+    await rebinding.say_bye()
+
+
 async def attribute_in_a_closure(one: One) -> Callable[[], object]:
+    """A function inside the handler uses an attribute that was left before."""
     connected = await one.ws.accept()
 
     async def refuse() -> Ended:
         return await one.ws.close()
 
     await connected.close()
+    await refuse()
     return refuse
 
 

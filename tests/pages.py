@@ -1,0 +1,78 @@
+"""
+The programs in README.md and docs/, each a block that is marked as Python.
+
+A comment above a block says which conversation is held with its `app`:
+
+    <!-- talk: echo -->
+"""
+
+import re
+from pathlib import Path
+from typing import Final, final
+
+from attrs import frozen
+
+ROOT: Final = Path(__file__).parents[1]
+PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+
+_BLOCK: Final = re.compile(
+    r"(?:^<!-- talk: (?P<talk>[\w-]+) -->\n\n)?^```python\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@final
+@frozen(order=False)
+class Block:
+    """
+    A program in a page.
+
+    Attributes:
+        page: The page.
+        line: The number of its first line there.
+        code: The program.
+        talk: The name of the conversation to hold with it.
+    """
+
+    page: Path
+    line: int
+    code: str
+    talk: str | None
+
+    @property
+    def name(self) -> str:
+        """A name for a file and for a test."""
+        page = self.page.relative_to(ROOT).with_suffix("")
+        return re.sub(r"\W", "_", f"{page}_{self.line}")
+
+    def write(self, folder: Path) -> Path:
+        """Write it as a module, each line where it is in the page."""
+        file = folder / f"{self.name}.py"
+        file.write_text("\n" * (self.line - 1) + self.code)
+        return file
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Find the programs in a page."""
+    content = page.read_text()
+    return [
+        Block(
+            page,
+            content.count("\n", 0, match.start("code")) + 1,
+            match["code"],
+            match["talk"],
+        )
+        for match in _BLOCK.finditer(content)
+    ]
+
+
+BLOCKS: Final = [block for page in PAGES for block in blocks_of(page)]
+
+
+def mistakes_in(block: Block) -> set[tuple[str, int]]:
+    """Find the lines with a comment that begins with `# error`."""
+    return {
+        (f"{block.name}.py", number)
+        for number, line in enumerate(block.code.splitlines(), start=block.line)
+        if re.search(r"# error\b", line)
+    }
