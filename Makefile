@@ -13,6 +13,8 @@ PYTHON ?=
 PORT ?= 8000
 VERSIONS := 3.11 3.12 3.13
 PY := .venv/bin/python
+STUBTEST := $(PY) -m mypy.stubtest --mypy-config-file mypy.ini
+STUBBED := $(patsubst stubs/%/,%,$(wildcard stubs/*/))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -77,13 +79,21 @@ lint: .venv/.dev ## ruff: the format and the rules
 
 # --verifytypes reads no configuration: it looks into the environment of the python on PATH.
 .PHONY: types
-types: .venv/.dev ## mypy, pyright strict, and how complete the public types are
+types: .venv/.dev ## the four type checkers, and how complete and true the types are
 	@printf '\n== mypy\n'
 	@$(PY) -m mypy
 	@printf '\n== pyright\n'
 	@$(PY) -m pyright
+	@printf '\n== pyrefly\n'
+	@$(PY) -m pyrefly check
+	@printf '\n== ty\n'
+	@$(PY) -m ty check
 	@printf '\n== pyright --verifytypes typedws --ignoreexternal\n'
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pyright --verifytypes typedws --ignoreexternal
+	@printf '\n== stubtest typedws\n'
+	@$(STUBTEST) --allowlist tests/typing/stubtest_allowlist.txt typedws
+	@printf '\n== stubtest $(STUBBED)\n'
+	@$(STUBTEST) --ignore-missing-stub $(STUBBED)
 
 .PHONY: coverage
 coverage: .venv/.dev
@@ -92,6 +102,10 @@ coverage: .venv/.dev
 	@$(PY) -m coverage run -m pytest
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
+
+.PHONY: bench
+bench: .venv/.dev ## measure what the mypy plugin costs (minutes)
+	@$(PY) -m tests.benchmarks.plugin_cost
 
 .PHONY: interpreters
 interpreters: .venv/.dev

@@ -900,8 +900,9 @@ async def test_a_send_after_our_own_close_is_a_fault() -> None:
 
     async def handler(websocket: UnacceptedWebSocket) -> Ended:
         connection = await websocket.accept()
+        send_text = connection.send_text
         closed = await connection.close()
-        await connection.send_text("one more thing")
+        await send_text("one more thing")
         return closed
 
     scripted = server()

@@ -95,7 +95,7 @@ def test_a_member_of_an_enum_is_shown_by_its_number() -> None:
 def test_a_code_that_is_no_int_is_a_type_error(code: object, kind: str) -> None:
     """A bool is no code either, although Python counts it as an int."""
     with pytest.raises(TypeError) as caught:
-        checked_close(code, None)  # type: ignore[arg-type]
+        checked_close(code, None)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
     assert f"a close code is an int, not {kind}" == str(caught.value)
 
@@ -168,7 +168,7 @@ def test_a_lone_surrogate_in_a_reason_is_refused(reason: str, position: int) -> 
 def test_a_reason_that_is_no_text_is_a_type_error(reason: object, kind: str) -> None:
     """It is not turned into text by guesswork."""
     with pytest.raises(TypeError) as caught:
-        checked_close(1000, reason)  # type: ignore[arg-type]
+        checked_close(1000, reason)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
     assert f"a close reason is a str, not {kind}" == str(caught.value)
 

@@ -563,7 +563,7 @@ async def test_a_send_that_hangs_does_not_keep_another_task_from_closing() -> No
 async def test_a_closed_state_can_not_be_built_by_hand() -> None:
     """It is a proof; whoever is type checked can't even write the call."""
     with pytest.raises(TypeError) as caught:
-        ClosedWebSocket(1000)  # type: ignore[arg-type]
+        ClosedWebSocket(1000)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
     assert (
         "a ClosedWebSocket is proof of a closed connection: take it from close(), "
@@ -574,7 +574,7 @@ async def test_a_closed_state_can_not_be_built_by_hand() -> None:
 async def test_a_connected_state_can_not_be_built_by_hand() -> None:
     """Only an accepted handshake makes one."""
     with pytest.raises(TypeError) as caught:
-        ConnectedWebSocket(1)  # type: ignore[arg-type]
+        ConnectedWebSocket(1)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
     assert (
         "a ConnectedWebSocket is an accepted connection: take it from accept() of "

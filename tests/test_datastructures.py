@@ -370,7 +370,7 @@ def test_an_address_is_a_value() -> None:
     assert "Address(host='a', port=80)" == repr(address)
     assert [address] * 3 == twins(address)
     with pytest.raises(AttributeError):
-        address.port = 81  # type: ignore[misc]
+        address.port = 81  # type: ignore[misc]  # ty: ignore[invalid-assignment]
 
 
 # --- Headers -------------------------------------------------------------------------
@@ -488,7 +488,7 @@ def test_headers_are_a_value() -> None:
     assert hash(Headers([(b"a", b"1")])) == hash(headers)
     assert [headers] * 3 == twins(headers)
     with pytest.raises(AttributeError):
-        headers.raw = ()  # type: ignore[misc]
+        headers.raw = ()  # type: ignore[misc]  # ty: ignore[invalid-assignment]
 
 
 @quick
@@ -601,7 +601,7 @@ def test_query_parameters_are_made_of_text_as_well() -> None:
 def test_what_is_no_query_is_a_type_error(query: object) -> None:
     """At once, and not when the parameters are read."""
     with pytest.raises(TypeError, match="a bytes-like object is required"):
-        QueryParams(query)  # type: ignore[arg-type]
+        QueryParams(query)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
 
 def test_query_parameters_are_a_value() -> None:
@@ -616,13 +616,13 @@ def test_query_parameters_are_a_value() -> None:
     assert {"a": "1"} != params
     assert hash(QueryParams(b"a=1")) == hash(params)
     with pytest.raises(AttributeError):
-        params.raw = b""  # type: ignore[misc]
+        params.raw = b""  # type: ignore[misc]  # ty: ignore[invalid-assignment]
 
 
 def test_the_raw_query_is_bytes_that_nobody_else_can_change() -> None:
     """A bytearray is copied."""
     buffer = bytearray(b"a=1")
-    params = QueryParams(buffer)  # type: ignore[arg-type]
+    params = QueryParams(buffer)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
     buffer[2:] = b"2"
 
     assert b"a=1" == params.raw

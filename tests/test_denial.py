@@ -121,7 +121,7 @@ async def test_a_denial_response_is_an_immutable_value() -> None:
     assert DenialResponse(404, headers=[(b"x-a", b"1")], body=b"a") == response
     assert int is type(response.status)
     with pytest.raises(FrozenInstanceError):
-        response.status = 200  # type: ignore[misc]
+        response.status = 200  # type: ignore[misc]  # ty: ignore[invalid-assignment]
 
 
 async def test_a_denial_response_of_text_or_json_says_what_it_is() -> None:

@@ -29,7 +29,7 @@ async def test_a_denied_state_still_reads_the_handshake() -> None:
 async def test_a_denied_state_can_not_be_built_by_hand() -> None:
     """It is a proof; whoever is type checked can't even write the call."""
     with pytest.raises(TypeError) as caught:
-        DeniedWebSocket(403)  # type: ignore[arg-type]
+        DeniedWebSocket(403)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
     assert (
         "a DeniedWebSocket is proof of a refused handshake: take it from close() "

@@ -124,7 +124,7 @@ def test_an_outcome_is_a_value() -> None:
     assert ErrorOutcome(4001, reason="x") != outcome
     assert hash(ErrorOutcome(4000, reason="x")) == hash(outcome)
     with pytest.raises(AttributeError):
-        outcome.code = 4001  # type: ignore[misc]
+        outcome.code = 4001  # type: ignore[misc]  # ty: ignore[invalid-assignment]
 
 
 # --- The policy ----------------------------------------------------------------------
@@ -195,9 +195,9 @@ def test_a_policy_does_not_change_with_the_mapping_it_was_made_of() -> None:
 
     assert ErrorOutcome(4000) == policy.expected_outcome(AppError())
     with pytest.raises(TypeError, match="item assignment"):
-        policy.expected[AppError] = ErrorOutcome()  # type: ignore[index]
+        policy.expected[AppError] = ErrorOutcome()  # type: ignore[index]  # ty: ignore[invalid-assignment]
     with pytest.raises(AttributeError):
-        policy.expected = {}  # type: ignore[misc]
+        policy.expected = {}  # type: ignore[misc]  # ty: ignore[invalid-assignment]
 
 
 # --- Groups --------------------------------------------------------------------------

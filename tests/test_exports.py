@@ -234,7 +234,7 @@ def test_nothing_can_be_changed(value: object) -> None:
 def test_no_value_is_less_than_another(value: object) -> None:
     """An order by fields would mean nothing."""
     with pytest.raises(TypeError, match="not supported between instances"):
-        operator.lt(value, value)  # type: ignore[arg-type]
+        operator.lt(value, value)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda it: type(it).__name__)

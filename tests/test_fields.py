@@ -146,7 +146,7 @@ def test_the_error_shows_the_text_outside_latin_1() -> None:
 def test_what_are_no_headers_is_a_type_error(headers: object, sentence: str) -> None:
     """Nothing is taken for a name or a value by guesswork."""
     with pytest.raises(TypeError) as caught:
-        raw_fields(headers)  # type: ignore[arg-type]
+        raw_fields(headers)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
     assert sentence == str(caught.value)
 

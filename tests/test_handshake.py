@@ -160,11 +160,11 @@ def test_the_mapping_can_not_be_changed() -> None:
     """Nor can what is in it."""
     websocket = reader(state={"a": 1}, headers=[(b"a", b"b")])
     with pytest.raises(TypeError, match="item assignment"):
-        websocket["path"] = "/other"  # type: ignore[index]
+        websocket["path"] = "/other"  # type: ignore[index]  # ty: ignore[invalid-assignment]
     with pytest.raises(TypeError, match="item assignment"):
-        websocket["state"]["a"] = 2  # type: ignore[index]
+        websocket["state"]["a"] = 2  # type: ignore[index]  # ty: ignore[invalid-assignment]
     with pytest.raises(TypeError, match="item assignment"):
-        websocket["asgi"]["version"] = "4.0"  # type: ignore[typeddict-readonly-mutated]
+        websocket["asgi"]["version"] = "4.0"  # type: ignore[typeddict-readonly-mutated]  # ty: ignore[invalid-assignment]
 
     assert isinstance(websocket["headers"], tuple)
     assert isinstance(websocket["subprotocols"], tuple)

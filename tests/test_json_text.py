@@ -393,9 +393,9 @@ def test_what_is_not_finite_is_refused(number: float, path: str) -> None:
 def test_what_has_no_json_form_is_refused(value: object, kind: str) -> None:
     """What msgspec writes beyond JSON is not guessed at, however deep it stands."""
     with pytest.raises(EncodeError) as alone:
-        encode_json(value)  # type: ignore[arg-type]
+        encode_json(value)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
     with pytest.raises(EncodeError) as inside:
-        encode_json({"a": [1, {"b": value}]})  # type: ignore[dict-item]
+        encode_json({"a": [1, {"b": value}]})  # type: ignore[dict-item]  # ty: ignore[invalid-argument-type]
 
     problem = f"{kind} has no JSON form"
     assert (problem, "$") == (alone.value.problem, alone.value.path)
@@ -419,7 +419,7 @@ def test_a_key_that_is_no_text_is_refused(key: object, kind: str) -> None:
 
     for value in (mapping, MappingProxyType(mapping)):
         with pytest.raises(EncodeError) as caught:
-            encode_json([value])  # type: ignore[list-item]
+            encode_json([value])  # type: ignore[list-item]  # ty: ignore[invalid-argument-type]
 
         assert (f"the key of an object is a str, not {kind}", "$[0]") == (
             caught.value.problem,

@@ -329,9 +329,9 @@ def test_what_is_no_message_is_a_type_error(message: object, sentence: str) -> N
 def test_a_message_with_a_payload_of_the_other_kind_is_a_type_error() -> None:
     """A message does not check what it holds; sending it does."""
     with pytest.raises(TypeError) as of_text:
-        event_of(TextMessage(b"a"))  # type: ignore[arg-type]
+        event_of(TextMessage(b"a"))  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
     with pytest.raises(TypeError) as of_bytes:
-        event_of(BytesMessage("a"))  # type: ignore[arg-type]
+        event_of(BytesMessage("a"))  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
     assert ("send(TextMessage) takes a str, not bytes; use send_bytes()") == str(
         of_text.value
@@ -473,9 +473,9 @@ def test_an_unknown_mode_is_a_value_error(mode: str, shown: str) -> None:
     """Before anything is received or sent."""
     sentence = f"the mode of a JSON message is 'text' or 'binary', not {shown}"
     with pytest.raises(ValueError, match="mode") as sending:
-        json_event(b"1", mode)  # type: ignore[arg-type]
+        json_event(b"1", mode)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
     with pytest.raises(ValueError, match="mode") as receiving:
-        json_reader(mode)  # type: ignore[arg-type]
+        json_reader(mode)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 
     assert sentence == str(sending.value)
     assert sentence == str(receiving.value)

@@ -160,12 +160,11 @@ async def test_accept_refuses_a_subprotocol_that_the_client_can_not_take(
 async def test_accept_refuses_a_subprotocol_that_is_no_text() -> None:
     """Bytes kill a server (hypercorn on trio), so they do not get there."""
     scripted = server()
+    websocket = scripted.websocket(subprotocols=["chat"])
     chat: object = b"chat"
 
     with pytest.raises(TypeError, match=r"^a subprotocol is a str, not bytes$"):
-        await scripted.websocket(subprotocols=["chat"]).accept(
-            chat  # type: ignore[call-overload]
-        )
+        await websocket.accept(chat)  # type: ignore[call-overload]  # ty: ignore[no-matching-overload]
 
     assert [] == scripted.handed
 
@@ -298,7 +297,7 @@ async def test_negotiate_refuses_what_is_no_literal_of_names(
     websocket = server().websocket(subprotocols=["chat"])
 
     with pytest.raises(TypeError) as caught:
-        websocket.negotiate(argument)  # type: ignore[arg-type]
+        websocket.negotiate(argument)  # type: ignore[arg-type]  # ty: ignore[invalid-type-form]
 
     assert sentence == str(caught.value)
 

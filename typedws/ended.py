@@ -8,7 +8,7 @@ checker sees whether every path does.
 
 from typing import Literal, Never, TypeAlias, final
 
-from attrs import frozen
+from attrs import field, frozen
 from typing_extensions import override
 
 from typedws.close import CloseCode
@@ -49,10 +49,9 @@ class ClosedWebSocket(HandshakeMapping):
             a connection that was lost.
     """
 
-    scope: WebSocketScope
-    code: int
-    reason: str
-    closed_by: ClosedBy
+    code: int = field(init=False)
+    reason: str = field(init=False)
+    closed_by: ClosedBy = field(init=False)
 
     def __init__(self, _not_public: Never, /) -> None:
         """Refuse to be built by hand."""
@@ -88,9 +87,8 @@ class DeniedWebSocket(HandshakeMapping):
             if a plain 403 stood in for it, nor if the client had gone.
     """
 
-    scope: WebSocketScope
-    status: int
-    response_sent: bool
+    status: int = field(init=False)
+    response_sent: bool = field(init=False)
 
     def __init__(self, _not_public: Never, /) -> None:
         """Refuse to be built by hand."""

@@ -115,7 +115,9 @@ class ErrorPolicy:
 
     unexpected: ErrorOutcome = ErrorOutcome()
     expected: Mapping[type[Exception], ErrorOutcome] = field(
-        default=MappingProxyType({}), converter=_outcomes, kw_only=True
+        default=MappingProxyType[type[Exception], ErrorOutcome]({}),
+        converter=_outcomes,
+        kw_only=True,
     )
 
     def expected_outcome(self, error: BaseException) -> ErrorOutcome | None:

@@ -7,6 +7,7 @@ Reading never depends on the state, so it is legal in each of them.
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Literal, Never, overload
 
+from attrs import field, frozen
 from typing_extensions import override
 
 from typedws.asgi import ASGIVersions
@@ -18,6 +19,7 @@ from typedws.scope import WebSocketScope
 __all__ = ["Handshake"]
 
 
+@frozen(eq=False, order=False, init=False, repr=False)
 class Handshake:
     """
     What the client's opening handshake said (RFC 6455, section 4.1).
@@ -28,9 +30,8 @@ class Handshake:
     `dict(websocket)` works in each state, iteration in those without messages.
     """
 
-    __slots__ = ()
-
-    scope: WebSocketScope
+    # `init=False` here and in the states: mypy wants one `__attrs_init__` for them all.
+    scope: WebSocketScope = field(init=False)
 
     def __init__(self, _not_public: Never, /) -> None:
         """Refuse to be built: a connection is in one of the four states."""

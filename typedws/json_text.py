@@ -7,26 +7,22 @@ any size up to the 4300 digits that Python reads and writes.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeGuard, Union
+from typing import Final, TypeAlias, TypeGuard
 
 import msgspec
-from typing_extensions import TypeAliasType, TypeIs
+from typing_extensions import TypeIs
 
 from typedws.exceptions import DecodeError, EncodeError
 
 __all__ = ["JSON", "JSONInput", "decode_json", "encode_json"]
 
-JSON = TypeAliasType(
-    "JSON",
-    Union["dict[str, JSON]", "list[JSON]", str, int, float, bool, None],
-)
+# No `TypeAliasType`: where pyright comes to one from another module, it does not know
+# what is in the containers.
+JSON: TypeAlias = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
 """What a JSON text holds."""
 
-JSONInput = TypeAliasType(
-    "JSONInput",
-    Union[
-        "Mapping[str, JSONInput]", "Sequence[JSONInput]", str, int, float, bool, None
-    ],
+JSONInput: TypeAlias = (
+    Mapping[str, "JSONInput"] | Sequence["JSONInput"] | str | int | float | bool | None
 )
 """What can be written as JSON: read-only containers, so that `dict[str, int]` fits."""
 

@@ -12,7 +12,6 @@ from attrs import frozen
 from typing_extensions import TypeVar
 
 from typedws.handshake import HandshakeMapping
-from typedws.scope import WebSocketScope
 
 __all__ = ["SpentWebSocket"]
 
@@ -32,8 +31,6 @@ class SpentWebSocket(HandshakeMapping, Generic[SpentByT_co]):
     Attributes:
         scope: The scope, as a typed model.
     """
-
-    scope: WebSocketScope
 
     def __init__(self, _not_public: Never, /) -> None:
         """Refuse to be built: it is the type of a name, not of an object."""

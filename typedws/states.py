@@ -115,8 +115,7 @@ class UnacceptedWebSocket(HandshakeMapping):
         scope: The scope, as a typed model.
     """
 
-    scope: WebSocketScope
-    _connection: Connection
+    _connection: Connection = field(init=False)
 
     def __init__(
         self,
@@ -335,9 +334,8 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
         subprotocol: The subprotocol that was accepted.
     """
 
-    scope: WebSocketScope
     subprotocol: SubprotocolT_co = field(init=False)
-    _connection: Connection
+    _connection: Connection = field(init=False)
 
     def __init__(self, _not_public: Never, /) -> None:
         """Refuse to be built by hand."""
@@ -718,7 +716,7 @@ def _begin(
 def _connected(
     connection: Connection, subprotocol: str | None
 ) -> ConnectedWebSocket[str | None]:
-    connected = ConnectedWebSocket[str | None].__new__(ConnectedWebSocket)
+    connected: ConnectedWebSocket[str | None] = object.__new__(ConnectedWebSocket)
     object.__setattr__(connected, "scope", connection.scope)
     object.__setattr__(connected, "subprotocol", subprotocol)
     object.__setattr__(connected, "_connection", connection)

@@ -105,8 +105,9 @@ def reader(
 
     @websocket_app
     async def app(websocket: UnacceptedWebSocket) -> Ended:
+        answer = json.dumps(read(websocket))
         connection = await websocket.accept()
-        await connection.send_text(json.dumps(read(websocket)))
+        await connection.send_text(answer)
         return await connection.close()
 
     live.app = app
