@@ -104,8 +104,10 @@ coverage: .venv/.dev
 	@$(PY) -m coverage report
 
 .PHONY: bench
-bench: .venv/.dev ## measure what the mypy plugin costs (minutes)
+bench: .venv/.dev ## measure what the mypy plugin and typed messages cost (minutes)
 	@$(PY) -m tests.benchmarks.plugin_cost
+	@$(PY) -m tests.benchmarks.codecs
+	@$(PY) -m tests.benchmarks.typed_messages
 
 .PHONY: interpreters
 interpreters: .venv/.dev

@@ -142,6 +142,18 @@ class ScriptedServer:
         return WebSocket(scope(**changes), self.receive, self.send)
 
 
+class PlainCodec:
+    """A codec that hands on what it gets."""
+
+    def decode(self, data: str | bytes, /) -> str | bytes:
+        """Hand on a payload."""
+        return data
+
+    def encode(self, value: str | bytes, /) -> str | bytes:
+        """Hand on a payload."""
+        return value
+
+
 def server(*events: Event) -> ScriptedServer:
     """Make a server that begins with a connect event and goes on with these."""
     return ScriptedServer(deque([CONNECT, *events]))

@@ -39,7 +39,6 @@ from typedws import (
     ErrorPolicy,
     Handler,
     InvalidScope,
-    MessageTypeError,
     RemoteProtocolError,
     SameOrigin,
     UnacceptedWebSocket,
@@ -65,6 +64,7 @@ NOT_ENDED: Final = (
     "let it return what close(), receive() or send_denial_response() gave it"
 )
 GAVE_UP: Final = f"{CONNECTED}: gave up ending the connection after 0.05 s"
+UNDECODED: Final = "the message can't be decoded"
 NOT_IN_ORDER: Final = "the connection could not be ended in order"
 
 
@@ -235,7 +235,7 @@ async def test_the_bare_decorator_makes_an_application() -> None:
     await serves_an_echo(app)
     assert echo is app.handler
     assert SameOrigin() == app.origins
-    assert {DecodeError, MessageTypeError} == set(app.errors.expected)
+    assert ErrorPolicy().expected == app.errors.expected
 
 
 @pytest.mark.anyio
@@ -688,7 +688,7 @@ async def test_what_is_not_json_closes_with_1007(log: Log) -> None:
     scripted = server(text("{}"), text(f"{{ {SECRET}"))
     await serve(websocket_app(handler), scripted)
 
-    assert (1007, "") == closed_with(scripted)
+    assert (1007, UNDECODED) == closed_with(scripted)
     assert [f"{UNACCEPTED}: ended by DecodeError"] == log()
 
 
@@ -727,7 +727,7 @@ FORESEEING: Final = ErrorPolicy(
         pytest.param(Foreseen(SECRET), (4001, "foreseen"), id="its-type"),
         pytest.param(MoreSpecial(SECRET), (4001, "foreseen"), id="a-base"),
         pytest.param(KeyError(SECRET), (4004, "not found"), id="a-builtin-base"),
-        pytest.param(DecodeError("bad", SECRET), (1007, ""), id="built-in"),
+        pytest.param(DecodeError("bad", SECRET), (1007, UNDECODED), id="built-in"),
         pytest.param(
             ExceptionGroup(SECRET, [Foreseen(SECRET)]), (4001, "foreseen"), id="group"
         ),

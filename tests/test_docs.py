@@ -1,7 +1,8 @@
 """
 The programs in README.md and docs/: each runs, and each passes the type checkers.
 
-Every block that is marked as Python is a module of its own. A comment above a block
+Every block that is marked as Python is a module of its own; functions in it whose names
+begin with `test_` are tests. A comment above a block
 says which conversation of this file is held with its `app`:
 
     <!-- talk: echo -->
@@ -13,10 +14,12 @@ with a comment that begins with `# error` is one that every type checker must re
 import re
 import runpy
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 from attrs import Factory, define, field
 
@@ -94,6 +97,29 @@ def payload_of(event: Event) -> object:
 NO_HEADERS: Final[list[object]] = []
 ACCEPT: Final = ("accept", None, NO_HEADERS)
 CLOSE: Final = ("close", 1000, "")
+NO_TYPE_SPOKEN_HERE: Final = (
+    "close",
+    1008,
+    "the message is of no type that is spoken here",
+)
+NO_TYPE: Final = (
+    '{"type":"Problem","message":"Object missing required field `type`","place":"$"}'
+)
+NO_TEXT: Final = (
+    '{"type":"Problem","message":"Expected `str`, got `int`","place":"$.text"}'
+)
+TWO_PROBLEMS: Final = (
+    b'{"title":"Bad Request","status":400,'
+    b'"detail":"The query of the handshake did not fit.","errors":['
+    b'{"place":"query.page","expected":"int >= 1","got":"\'0\'"},'
+    b'{"place":"query.order","expected":"one value","got":"2 values"}]}'
+)
+
+
+def packed(value: object) -> Event:
+    """Make the event of a message in MessagePack."""
+    return binary(msgspec.msgpack.encode(value))
+
 
 TALKS: Final[Mapping[str, list[Client]]] = {
     "hello": [Client(hears=[ACCEPT, "Hello, world!", CLOSE])],
@@ -157,6 +183,130 @@ TALKS: Final[Mapping[str, list[Client]]] = {
         Client(asks={"query_string": b"token=wrong"}, hears=[CLOSE]),
         Client(hears=[401, b'{"error":"no token"}']),
     ],
+    "typed": [
+        Client(
+            [
+                text('{"type": "Say", "text": "hello"}'),
+                text('{"type": "Join", "name": "Ada"}'),
+                text('{"type": "Say", "text": 1}'),
+                text("{"),
+                text('{"type": "Say", "text": "bye"}'),
+                disconnect(),
+            ],
+            hears=[
+                ACCEPT,
+                '{"type":"Said","name":"somebody","text":"hello"}',
+                '{"type":"Joined","name":"Ada"}',
+                NO_TEXT,
+                '{"type":"Problem","message":"Input data was truncated","place":"$"}',
+                '{"type":"Said","name":"Ada","text":"bye"}',
+            ],
+        ),
+        Client(
+            [text("{}") for _ in range(11)],
+            hears=[
+                ACCEPT,
+                *repeat(NO_TYPE, 10),
+                NO_TYPE_SPOKEN_HERE,
+            ],
+        ),
+    ],
+    "msgpack": [
+        Client(
+            [packed({"number": 7, "data": b"\x00\xff"}), disconnect()],
+            hears=[ACCEPT, msgspec.msgpack.encode({"length": 2, "number": 7})],
+        ),
+        Client(
+            [text("{}")],
+            hears=[ACCEPT, ("close", 1007, "the message can't be decoded")],
+        ),
+    ],
+    "versions": [
+        Client(
+            [text('{"name": "Ada", "text": "hi"}'), disconnect()],
+            asks={"subprotocols": ["chat.v1", "chat.v2"]},
+            hears=[("accept", "chat.v2", NO_HEADERS), '{"name":"Ada","text":"HI"}'],
+        ),
+        Client(
+            [text('{"text": "hi"}'), disconnect()],
+            asks={"subprotocols": ["chat.v1"]},
+            hears=[("accept", "chat.v1", NO_HEADERS), '{"text":"HI"}'],
+        ),
+        Client(hears=[CLOSE]),
+    ],
+    "single": [
+        Client(
+            [text('{"prefix": "> ", "times": 2}'), text("ab"), disconnect()],
+            hears=[ACCEPT, "> abab"],
+        ),
+        Client([text('{"times": 2}')], hears=[ACCEPT, NO_TYPE_SPOKEN_HERE]),
+    ],
+    "pydantic": [
+        Client(
+            [
+                text('{"kind": "deposit", "amount": 5}'),
+                text('{"kind": "withdraw", "amount": 2}'),
+                text('{"kind": "withdraw", "amount": 0}'),
+            ],
+            hears=[ACCEPT, '{"amount":5}', '{"amount":3}', NO_TYPE_SPOKEN_HERE],
+        )
+    ],
+    "own": [
+        Client([text("get it"), disconnect()], hears=[ACCEPT, "GET it"]),
+        Client([text(" it")], hears=[ACCEPT, NO_TYPE_SPOKEN_HERE]),
+    ],
+    "parameters": [
+        Client(
+            asks={
+                "path": "/rooms/lobby",
+                "query_string": b"page=2&tag=a&tag=b",
+                "headers": [(b"host", b"example.com"), (b"accept-language", b"de, en")],
+            },
+            hears=[
+                ACCEPT,
+                "lobby from page 2, newest",
+                "tags ['a', 'b'], in de",
+                CLOSE,
+            ],
+        ),
+        Client(
+            asks={
+                "path": "/rooms/lobby",
+                "query_string": b"page=0&order=up&order=down",
+            },
+            hears=[
+                400,
+                TWO_PROBLEMS,
+            ],
+        ),
+    ],
+    "caught": [
+        Client(asks={"query_string": b"page=2"}, hears=[ACCEPT, "page 2", CLOSE]),
+        Client(asks={"query_string": b"page=x"}, hears=[422, b"bad: query.page"]),
+    ],
+    "guard": [
+        Client(
+            asks={"headers": [(b"host", b"a.com"), (b"cookie", b"session=s3cret")]},
+            hears=[ACCEPT, "Hello, Ada!", CLOSE],
+        ),
+        Client(hears=[401, b'{"error":"log in first"}']),
+    ],
+    "guards": [
+        Client(
+            asks={
+                "query_string": b"room=attic",
+                "headers": [(b"host", b"example.com"), (b"cookie", b"name=Ada")],
+            },
+            hears=[ACCEPT, "Ada is in attic", CLOSE],
+        ),
+        Client(hears=[CLOSE]),
+    ],
+    "state": [
+        Client(
+            asks={"path": "/", "state": {"uploads": Path("/srv/uploads")}},
+            hears=[ACCEPT, "uploads", CLOSE],
+        )
+    ],
     "ticks": [Client(hangs_up_after=3, hears=[ACCEPT, "tick", "tick", "tick"])],
 }
 """By the name that a mark gives to them."""
@@ -194,6 +344,25 @@ def test_every_conversation_is_held() -> None:
 def test_a_program_runs(block: Block, tmp_path: Path) -> None:
     """It can be imported, with nothing around it."""
     runpy.run_path(str(block.write(tmp_path)))
+
+
+def own_tests_of(file: Path) -> list[Callable[[], None]]:
+    """Run a program, and find the tests in it."""
+    found: Mapping[str, Callable[[], None]] = runpy.run_path(str(file))
+    return [found[name] for name in found if name.startswith("test_")]
+
+
+@pytest.mark.parametrize(
+    "block", [block for block in BLOCKS if "\ndef test_" in block.code], ids=id_of
+)
+def test_a_program_passes_its_own_tests(block: Block, tmp_path: Path) -> None:
+    """A page that shows how to test shows what works."""
+    tests = own_tests_of(block.write(tmp_path))
+
+    assert tests
+
+    for test in tests:
+        test()
 
 
 def application_in(file: Path) -> ASGIApp:

@@ -13,8 +13,10 @@ from typedws import (
     EncodeError,
     ErrorOutcome,
     ErrorPolicy,
+    InvalidParameters,
     LocalProtocolError,
     MessageTypeError,
+    ValidationError,
     WebSocketDisconnect,
     WebSocketScope,
 )
@@ -25,6 +27,9 @@ CLOSED = closed_websocket(WebSocketScope.parse(scope()), 1000, "", "client")
 DISCONNECT = WebSocketDisconnect(CLOSED)
 MISTAKE = ClosedStateError(CLOSED, "send()")
 BAD_JSON = DecodeError("no JSON", "{")
+BAD_TYPE = ValidationError("no number", "{}", "$.a")
+UNDECODED = "the message can't be decoded"
+UNSPOKEN = "the message is of no type that is spoken here"
 
 
 class AppError(Exception):
@@ -134,9 +139,11 @@ def test_what_a_peer_can_cause_is_expected_from_the_start() -> None:
     """The codes are those that RFC 6455 has for it."""
     policy = ErrorPolicy()
     decode = policy.expected_outcome(BAD_JSON)
+    validation = policy.expected_outcome(BAD_TYPE)
     kind = policy.expected_outcome(MessageTypeError("receive_text()", b""))
 
-    assert ErrorOutcome(1007) == decode
+    assert ErrorOutcome(1007, reason=UNDECODED) == decode
+    assert ErrorOutcome(1008, reason=UNSPOKEN) == validation
     assert ErrorOutcome(1003) == kind
 
 
@@ -175,7 +182,7 @@ def test_all_exceptions_can_be_expected() -> None:
     policy = ErrorPolicy(expected={Exception: ErrorOutcome(4000)})
 
     assert ErrorOutcome(4000) == policy.expected_outcome(ValueError())
-    assert ErrorOutcome(1007) == policy.expected_outcome(BAD_JSON)
+    assert ErrorOutcome(1007, reason=UNDECODED) == policy.expected_outcome(BAD_JSON)
     assert policy.expected_outcome(KeyboardInterrupt()) is None
 
 
@@ -184,7 +191,21 @@ def test_the_first_expectations_can_be_changed() -> None:
     policy = ErrorPolicy(expected={DecodeError: ErrorOutcome(4000)})
 
     assert ErrorOutcome(4000) == policy.expected_outcome(BAD_JSON)
-    assert {DecodeError, MessageTypeError} == set(policy.expected)
+    assert {DecodeError, InvalidParameters, MessageTypeError} == set(policy.expected)
+
+
+def test_what_is_said_of_a_decode_error_holds_for_a_validation_error() -> None:
+    """Unless something else is said of that."""
+    one = ErrorPolicy(expected={DecodeError: ErrorOutcome(4000)})
+    both = ErrorPolicy(
+        expected={DecodeError: ErrorOutcome(4000), ValidationError: ErrorOutcome(4001)}
+    )
+    other = ErrorPolicy(expected={ValidationError: ErrorOutcome(4001)})
+
+    assert ErrorOutcome(4000) == one.expected_outcome(BAD_TYPE)
+    assert ErrorOutcome(4001) == both.expected_outcome(BAD_TYPE)
+    assert ErrorOutcome(4001) == other.expected_outcome(BAD_TYPE)
+    assert 1007 == getattr(other.expected_outcome(BAD_JSON), "code", None)
 
 
 def test_a_policy_does_not_change_with_the_mapping_it_was_made_of() -> None:

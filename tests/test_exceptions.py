@@ -14,13 +14,16 @@ from typedws import (
     DecodeError,
     EncodeError,
     ExtensionUnavailable,
+    InvalidParameters,
     InvalidScope,
     LocalProtocolError,
     MessageTypeError,
+    ParameterProblem,
     ProtocolError,
     RemoteProtocolError,
     SpentStateError,
     TypedWSError,
+    ValidationError,
     WebSocketDisconnect,
     WebSocketScope,
 )
@@ -37,6 +40,7 @@ BY_CLIENT: Final = closed(1001, "bye", "client")
 TREE: Final = {
     TypedWSError: (Exception,),
     InvalidScope: (TypedWSError, ValueError),
+    InvalidParameters: (TypedWSError, ValueError),
     ProtocolError: (TypedWSError,),
     LocalProtocolError: (ProtocolError,),
     SpentStateError: (LocalProtocolError, RuntimeError),
@@ -47,6 +51,7 @@ TREE: Final = {
     ExtensionUnavailable: (TypedWSError, RuntimeError),
     MessageTypeError: (TypedWSError,),
     DecodeError: (TypedWSError, ValueError),
+    ValidationError: (DecodeError,),
     EncodeError: (TypedWSError, ValueError),
 }
 
@@ -55,6 +60,18 @@ PLAIN_ERRORS: Final = (
         InvalidScope("path", "a str", "int 5"),
         "scope['path']: expected a str, got int 5",
         id="InvalidScope",
+    ),
+    pytest.param(
+        InvalidParameters(
+            "query",
+            (
+                ParameterProblem("query.page", expected="int", got="'x'"),
+                ParameterProblem("query.size", expected="int", got="nothing"),
+            ),
+        ),
+        "The handshake does not fit: query.page: expected int, got 'x'; "
+        "query.size: expected int, got nothing",
+        id="InvalidParameters",
     ),
     pytest.param(
         LocalProtocolError("the sentence of the place that raises it"),

@@ -20,6 +20,10 @@ import typedws
 FLOORS: Final = {
     # The wire, and plain facts.
     "typedws.asgi": 0,
+    "typedws.codecs": 0,
+    "typedws.codecs.codec": 0,
+    "typedws.codecs.places": 0,
+    "typedws.codecs.plain": 0,
     "typedws.cookies": 0,
     "typedws.exceptions": 0,
     "typedws.loss": 0,
@@ -27,35 +31,56 @@ FLOORS: Final = {
     "typedws.close": 1,
     "typedws.fields": 1,
     "typedws.json_text": 1,
-    # Values.
+    # Values, and types at run time.
+    "typedws.codecs.forms": 2,
     "typedws.datastructures": 2,
     "typedws.messages": 2,
+    "typedws.callables": 3,
+    "typedws.text_forms": 3,
+    "typedws.codecs.building": 3,
+    "typedws.codecs.shapes": 3,
+    "typedws.codecs.unions": 4,
+    "typedws.records": 4,
+    "typedws.codecs.checks": 5,
+    "typedws.codecs.reading": 5,
+    "typedws.codecs.writing": 5,
+    "typedws.codecs.making": 6,
+    "typedws.codecs.json": 7,
+    "typedws.codecs.msgpack": 7,
+    "typedws.codecs.pydantic": 7,
     # The scope, and what is read from it.
     "typedws.scope": 3,
     "typedws.denial": 4,
-    "typedws.handshake": 4,
     "typedws.origins": 4,
+    "typedws.lifespan_state": 5,
+    "typedws.parameters": 5,
+    "typedws.problem_details": 5,
+    "typedws.handshake": 6,
     # The ends of a connection, and what leads to them.
-    "typedws.ended": 5,
-    "typedws.connection": 6,
-    "typedws.errors": 6,
+    "typedws.ended": 7,
+    "typedws.connection": 8,
+    "typedws.errors": 8,
     # The machine.
-    "typedws.iteration": 7,
-    "typedws.spent": 7,
-    "typedws.states": 8,
+    "typedws.iteration": 9,
+    "typedws.spent": 9,
+    "typedws.typed": 10,
+    "typedws.json_types": 11,
+    "typedws.subprotocols": 11,
+    "typedws.states": 12,
     # What stands around it.
-    "typedws.app": 9,
-    "typedws": 10,
+    "typedws.guards": 13,
+    "typedws.app": 14,
+    "typedws": 15,
     # For mypy, and beside all others: nothing imports it, it imports mypy.
     "typedws.mypy_text": 0,
     "typedws.mypy_plugin": 1,
     # An application like any other: nothing imports it.
-    "typedws.demo": 11,
-    "typedws.demo.messages": 11,
-    "typedws.demo.rooms": 12,
-    "typedws.demo.chat": 13,
-    "typedws.demo.app": 14,
-    "typedws.demo.__main__": 15,
+    "typedws.demo": 16,
+    "typedws.demo.messages": 16,
+    "typedws.demo.rooms": 17,
+    "typedws.demo.chat": 18,
+    "typedws.demo.app": 19,
+    "typedws.demo.__main__": 20,
 }
 
 DOORS: Final = {"typedws.asgi": {"cast"}}
@@ -64,7 +89,7 @@ DOORS: Final = {"typedws.asgi": {"cast"}}
 MAY_LACK_A_PACKAGE: Final = {"typedws.demo.__main__"}
 """Who may try an import, to say in plain words what is not installed."""
 
-LAST_FLOOR_WITHOUT_A_LOOP: Final = 5
+LAST_FLOOR_WITHOUT_A_LOOP: Final = 7
 EVENT_LOOPS: Final = {"anyio", "asyncio", "sniffio", "threading", "trio"}
 
 DUSTBINS: Final = {"common", "helpers", "misc", "types", "typing", "util", "utils"}

@@ -14,8 +14,8 @@ import anyio.lowlevel
 import pytest
 from attrs import Factory, define
 
-from tests.scripted import CONNECT, Call, Event, binary, scope, text
-from typedws import ConnectedWebSocket, TextMessage, WebSocket
+from tests.scripted import CONNECT, Call, Event, PlainCodec, binary, scope, text
+from typedws import ConnectedWebSocket, ErrorReply, TextMessage, WebSocket
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +66,9 @@ class CountingServer:
         self.seen.append(frames_to_user(inspect.currentframe()))
 
 
+REPLY: Final = ErrorReply(str)
+
+
 # --- What users write --------------------------------------------------------------
 
 
@@ -113,6 +116,33 @@ async def iter_json(websocket: ConnectedWebSocket) -> None:
         break
 
 
+async def receive_json_type(websocket: ConnectedWebSocket) -> None:
+    """Receive JSON of a type."""
+    await websocket.receive_json(type=int)
+
+
+async def iter_json_type(websocket: ConnectedWebSocket) -> None:
+    """Iterate over JSON of a type."""
+    async for _ in websocket.iter_json(type=int):
+        break
+
+
+async def typed_receive(websocket: ConnectedWebSocket) -> None:
+    """Receive a typed message."""
+    await websocket.typed(PlainCodec()).with_reply(REPLY).receive()
+
+
+async def typed_iterate(websocket: ConnectedWebSocket) -> None:
+    """Iterate over typed messages."""
+    async for _ in websocket.typed(PlainCodec()).with_reply(REPLY):
+        break
+
+
+async def typed_send(websocket: ConnectedWebSocket) -> None:
+    """Send a typed message."""
+    await websocket.typed(PlainCodec()).send("1")
+
+
 async def send(websocket: ConnectedWebSocket) -> None:
     """Send a message of either kind."""
     await websocket.send(TextMessage("1"))
@@ -142,6 +172,11 @@ USES: Final[dict[str, tuple[Call, Frame]]] = {
     "iter_text": (iter_text, ("iteration.py", "__anext__")),
     "iter_bytes": (iter_bytes, ("iteration.py", "__anext__")),
     "iter_json": (iter_json, ("iteration.py", "__anext__")),
+    "receive_json(type)": (receive_json_type, ("states.py", "receive_json")),
+    "iter_json(type)": (iter_json_type, ("iteration.py", "__anext__")),
+    "typed receive": (typed_receive, ("typed.py", "receive")),
+    "typed async for": (typed_iterate, ("iteration.py", "__anext__")),
+    "typed send": (typed_send, ("typed.py", "send")),
     "send": (send, ("states.py", "send")),
     "send_text": (send_text, ("states.py", "send_text")),
     "send_bytes": (send_bytes, ("states.py", "send_bytes")),

@@ -297,7 +297,7 @@ async def test_negotiate_refuses_what_is_no_literal_of_names(
     websocket = server().websocket(subprotocols=["chat"])
 
     with pytest.raises(TypeError) as caught:
-        websocket.negotiate(argument)  # type: ignore[arg-type]  # ty: ignore[invalid-type-form]
+        websocket.negotiate(argument)  # type: ignore[call-overload]  # ty: ignore[invalid-type-form]
 
     assert sentence == str(caught.value)
 

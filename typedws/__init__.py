@@ -15,8 +15,11 @@ One class per state; a transition returns the next state. So a type checker find
 message that is sent too early, and a path on which a connection is left open.
 """
 
-from typedws.app import Handler, WebSocketApp, websocket_app
+from typedws.app import WebSocketApp, websocket_app
 from typedws.close import CloseCode
+from typedws.codecs.codec import Codec, Payload
+from typedws.codecs.json import JsonCodec
+from typedws.codecs.msgpack import MsgpackCodec
 from typedws.datastructures import URL, Address, Headers, QueryParams
 from typedws.denial import DenialResponse
 from typedws.ended import (
@@ -33,15 +36,20 @@ from typedws.exceptions import (
     DecodeError,
     EncodeError,
     ExtensionUnavailable,
+    InvalidParameters,
     InvalidScope,
     LocalProtocolError,
     MessageTypeError,
+    ParameterProblem,
+    ParametersPart,
     ProtocolError,
     RemoteProtocolError,
     SpentStateError,
     TypedWSError,
+    ValidationError,
 )
 from typedws.fields import HeadersInput
+from typedws.guards import Guard, Handler, all_guards
 from typedws.handshake import Handshake
 from typedws.json_text import JSON, JSONInput
 from typedws.messages import BytesMessage, JSONMode, Message, TextMessage
@@ -49,6 +57,8 @@ from typedws.origins import AllowedOrigins, AnyOrigin, OriginPolicy, SameOrigin
 from typedws.scope import WebSocketScope
 from typedws.spent import SpentWebSocket
 from typedws.states import ConnectedWebSocket, UnacceptedWebSocket, WebSocket
+from typedws.subprotocols import Subprotocol
+from typedws.typed import ErrorReply, TypedWebSocket
 
 __all__ = [
     "JSON",
@@ -61,6 +71,7 @@ __all__ = [
     "ClosedBy",
     "ClosedStateError",
     "ClosedWebSocket",
+    "Codec",
     "ConcurrentReceiveError",
     "ConnectedWebSocket",
     "DecodeError",
@@ -70,30 +81,42 @@ __all__ = [
     "Ended",
     "ErrorOutcome",
     "ErrorPolicy",
+    "ErrorReply",
     "ExtensionUnavailable",
+    "Guard",
     "Handler",
     "Handshake",
     "Headers",
     "HeadersInput",
+    "InvalidParameters",
     "InvalidScope",
     "JSONInput",
     "JSONMode",
+    "JsonCodec",
     "LocalProtocolError",
     "Message",
     "MessageTypeError",
+    "MsgpackCodec",
     "OriginPolicy",
+    "ParameterProblem",
+    "ParametersPart",
+    "Payload",
     "ProtocolError",
     "QueryParams",
     "RemoteProtocolError",
     "SameOrigin",
     "SpentStateError",
     "SpentWebSocket",
+    "Subprotocol",
     "TextMessage",
     "TypedWSError",
+    "TypedWebSocket",
     "UnacceptedWebSocket",
+    "ValidationError",
     "WebSocket",
     "WebSocketApp",
     "WebSocketDisconnect",
     "WebSocketScope",
+    "all_guards",
     "websocket_app",
 ]

@@ -2,19 +2,20 @@
 `websocket_app`: from a handler to an ASGI application, with its policies.
 
 The wrapper is what stands between a handler and a server: it keeps strange pages out,
-turns errors into what a peer may see, and ends every connection.
+asks the guard, turns errors into what a peer may see, and ends every connection.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, Protocol, TypeAlias, final, overload, runtime_checkable
+from typing import Final, TypeVar, final, overload
 
 import anyio
 import anyio.lowlevel
 from attrs import field, frozen
 
 from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, ASGISend, sender
+from typedws.callables import name_of_callable
 from typedws.close import CloseCode
 from typedws.connection import Connection, close_event
 from typedws.denial import DenialResponse
@@ -25,16 +26,16 @@ from typedws.ended import (
     WebSocketDisconnect,
 )
 from typedws.errors import ErrorOutcome, ErrorPolicy, is_disconnect, leaves
-from typedws.exceptions import InvalidScope
+from typedws.exceptions import InvalidParameters, InvalidScope
+from typedws.guards import Behind, Guard, Handler, guard_of, one_handler
 from typedws.origins import OriginPolicy, SameOrigin
 from typedws.states import UnacceptedWebSocket, begin, end, has_ended
 
-__all__ = ["Handler", "WebSocketApp", "websocket_app"]
+__all__ = ["WebSocketApp", "websocket_app"]
 
 logger: Final = logging.getLogger("typedws")
 
-Handler: TypeAlias = Callable[[UnacceptedWebSocket], Awaitable[Ended]]
-"""What an application writes: it gets the first state and returns the last."""
+AdmittedT = TypeVar("AdmittedT")
 
 _END_DEADLINE: Final = 5.0
 """Seconds that the end of a connection may take, whatever the server does."""
@@ -50,11 +51,6 @@ _RETURNED: Final = ErrorOutcome(CloseCode.NORMAL_CLOSURE, denial=DenialResponse(
 _CANCELLED: Final = ErrorOutcome(CloseCode.SERVICE_RESTART, denial=DenialResponse(503))
 
 
-@runtime_checkable
-class _Named(Protocol):
-    __name__: str
-
-
 @final
 @frozen(eq=False, order=False)
 class WebSocketApp:
@@ -65,7 +61,7 @@ class WebSocketApp:
     it answers the lifespan, and tells a plain HTTP request to upgrade (426).
 
     Attributes:
-        handler: The handler.
+        handler: The handler; behind a guard, guard and handler as one.
         origins: Which pages may connect.
         errors: What an exception becomes.
     """
@@ -77,7 +73,12 @@ class WebSocketApp:
     @property
     def __name__(self) -> str:
         """The handler's name, by which routers tell applications apart."""
-        return _name_of(self.handler)
+        return name_of_callable(self.handler)
+
+    @property
+    def guard(self) -> Guard[object] | None:
+        """What stands before the handler, if there is something."""
+        return guard_of(self.handler)
 
     # The names and the kinds of the parameters are part of the interface: some
     # frameworks call by keyword, and resolve the annotations at run time.
@@ -148,16 +149,26 @@ class WebSocketApp:
         for leaf in leaves(error):
             if _is_disconnect_of(websocket, leaf):
                 continue
-            outcome = self.errors.expected_outcome(leaf)
+            outcome = self._expected_outcome(leaf, websocket)
             if outcome is None:
                 return None
-            outcomes.setdefault(type(leaf).__name__, outcome)
+            outcomes.setdefault(_log_name(leaf), outcome)
         if not outcomes:
             logger.debug("%r: the connection was over", websocket, exc_info=error)
             return _RETURNED
         logger.info("%r: ended by %s", websocket, ", ".join(outcomes))
         logger.debug("%r: how it came to that", websocket, exc_info=error)
         return next(iter(outcomes.values()))
+
+    def _expected_outcome(
+        self, error: BaseException, websocket: UnacceptedWebSocket
+    ) -> ErrorOutcome | None:
+        try:
+            return self.errors.expected_outcome(error)
+        except Exception:
+            # What it was called with is the fault to go on: it came first.
+            logger.exception("%r: ErrorPolicy(expected=...) failed", websocket)
+            return None
 
 
 @overload
@@ -168,25 +179,53 @@ def websocket_app(
 def websocket_app(
     *, origins: OriginPolicy = ..., errors: ErrorPolicy = ...
 ) -> Callable[[Handler], WebSocketApp]: ...
+@overload
 def websocket_app(
-    handler: Handler | None = None,
+    handler: Behind[AdmittedT],
     /,
     *,
+    guard: Guard[AdmittedT],
+    origins: OriginPolicy = ...,
+    errors: ErrorPolicy = ...,
+) -> WebSocketApp: ...
+@overload
+def websocket_app(
+    *,
+    guard: Guard[AdmittedT],
+    origins: OriginPolicy = ...,
+    errors: ErrorPolicy = ...,
+) -> Callable[[Behind[AdmittedT]], WebSocketApp]: ...
+def websocket_app(
+    handler: Handler | Behind[AdmittedT] | None = None,
+    /,
+    *,
+    guard: Guard[AdmittedT] | None = None,
     origins: OriginPolicy = _SAME_ORIGIN,
     errors: ErrorPolicy = _DEFAULT_ERRORS,
-) -> WebSocketApp | Callable[[Handler], WebSocketApp]:
+) -> (
+    WebSocketApp
+    | Callable[[Handler], WebSocketApp]
+    | Callable[[Behind[AdmittedT]], WebSocketApp]
+):
     """
     Turn a handler into an ASGI application; bare, or with policies.
 
     Args:
-        handler: `async def handler(ws: UnacceptedWebSocket) -> Ended`.
+        handler: `async def handler(ws: UnacceptedWebSocket) -> Ended`; behind a guard
+            it takes what the guard gives as well: `(ws, user: User)`.
+        guard: What runs first, and gives the handler its second argument or refuses:
+            `async def guard(ws: UnacceptedWebSocket) -> User | DeniedWebSocket`.
         origins: Which pages may connect: `SameOrigin()`, `AllowedOrigins(...)` or
-            `AnyOrigin()`. A refused page gets a 403 before the handler runs.
-        errors: What an exception that leaves the handler becomes.
+            `AnyOrigin()`. A refused page gets a 403 before the guard and the handler.
+        errors: What an exception that leaves the guard or the handler becomes.
+
+    Raises:
+        TypeError: The handler or the guard can't work: a plain function, a class,
+            something that takes other arguments.
     """
 
-    def wrap(handler: Handler) -> WebSocketApp:
-        return WebSocketApp(handler, origins=origins, errors=errors)
+    def wrap(handler: Handler | Behind[AdmittedT]) -> WebSocketApp:
+        return WebSocketApp(one_handler(handler, guard), origins=origins, errors=errors)
 
     return wrap if handler is None else wrap(handler)
 
@@ -238,8 +277,13 @@ async def _refuse_plainly(connection: Connection) -> None:
             await end(connection)
 
 
-def _name_of(handler: object) -> str:
-    return handler.__name__ if isinstance(handler, _Named) else type(handler).__name__
+def _log_name(error: BaseException) -> str:
+    name = type(error).__name__
+    if not isinstance(error, InvalidParameters):
+        return name
+    # The places are the application's own words; what came there is the client's.
+    places = sorted({ascii(problem.place)[1:-1] for problem in error.problems})
+    return f"{name} at {', '.join(places)}"
 
 
 def _is_end_of(websocket: UnacceptedWebSocket, returned: object) -> bool:

@@ -79,6 +79,7 @@ class Connection:
         send: The server's `send`, or after a loss what stands in for it.
         current: The state that the connection is in.
         receiving: Whether a task is in `receive`.
+        error_replies: How many messages that do not fit were answered.
         in_doubt: Whether the server was handed an answer to the handshake by a call
             that was cancelled, so that nobody knows whether it took it.
     """
@@ -88,6 +89,7 @@ class Connection:
     send: ASGISend
     current: Handshake
     receiving: bool = field(default=False, init=False)
+    error_replies: int = field(default=0, init=False)
     in_doubt: bool = field(default=False, init=False)
     _left_by: str = field(default="", init=False)
     _answered_by: str = field(default="", init=False)

@@ -2,20 +2,28 @@
 What an exception that leaves a handler becomes for the peer.
 
 The peer never sees a text of the exception: it gets a code, and a reason or a body that
-the application has chosen beforehand.
+the application has chosen beforehand. Only of its own parameters it is told more.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, final
+from typing import Final, Never, TypeAlias, TypeGuard, final
 
 from attrs import field, frozen
 from typing_extensions import TypeIs
 
+from typedws.callables import is_callable
 from typedws.close import CloseCode, checked_close
+from typedws.codecs.forms import is_class
 from typedws.denial import DenialResponse
 from typedws.ended import ClosedStateError, WebSocketDisconnect
-from typedws.exceptions import DecodeError, MessageTypeError
+from typedws.exceptions import (
+    DecodeError,
+    InvalidParameters,
+    MessageTypeError,
+    ValidationError,
+)
+from typedws.problem_details import problem_details
 
 __all__ = ["ErrorOutcome", "ErrorPolicy"]
 
@@ -56,23 +64,49 @@ class ErrorOutcome:
             raise TypeError(message)
 
 
-_BY_PEER: Final[Mapping[type[Exception], ErrorOutcome]] = MappingProxyType(
+ExpectedOutcome: TypeAlias = ErrorOutcome | Callable[[Never], ErrorOutcome]
+"""What the peer gets, or a function that makes it of the exception."""
+
+
+def _refused_parameters(error: InvalidParameters) -> ErrorOutcome:
+    return ErrorOutcome(
+        CloseCode.POLICY_VIOLATION,
+        reason="the handshake did not fit",
+        denial=problem_details(error),
+    )
+
+
+_BY_PEER: Final[Mapping[type[Exception], ExpectedOutcome]] = MappingProxyType(
     {
         # RFC 6455, section 7.4.1: 1007 for "data within a message that was not
         # consistent with the type of the message", 1003 for "a type of data it
-        # cannot accept".
-        DecodeError: ErrorOutcome(CloseCode.INVALID_FRAME_PAYLOAD_DATA),
+        # cannot accept". What can be read but is no message of this application is
+        # neither: it "violates its policy", so 1008, "a generic status code that can
+        # be returned when there is no other more suitable status code".
+        DecodeError: ErrorOutcome(
+            CloseCode.INVALID_FRAME_PAYLOAD_DATA,
+            reason="the message can't be decoded",
+        ),
+        ValidationError: ErrorOutcome(
+            CloseCode.POLICY_VIOLATION,
+            reason="the message is of no type that is spoken here",
+        ),
         MessageTypeError: ErrorOutcome(CloseCode.UNSUPPORTED_DATA),
+        InvalidParameters: _refused_parameters,
     }
 )
 
 
 def _outcomes(
-    given: Mapping[type[Exception], ErrorOutcome],
-) -> Mapping[type[Exception], ErrorOutcome]:
+    given: Mapping[type[Exception], ExpectedOutcome],
+) -> Mapping[type[Exception], ExpectedOutcome]:
     for error, outcome in given.items():
         _check_expectation(error, outcome)
-    return MappingProxyType({**_BY_PEER, **given})
+    expected = {**_BY_PEER, **given}
+    if DecodeError in given and ValidationError not in given:
+        # Whoever speaks of the one means the other, too.
+        del expected[ValidationError]
+    return MappingProxyType(expected)
 
 
 def _check_expectation(error: type[object], outcome: object) -> None:
@@ -80,12 +114,17 @@ def _check_expectation(error: type[object], outcome: object) -> None:
     if not _is_exception_class(error):
         message = f"ErrorPolicy(expected=...): {error!a} is not a class of exceptions"
         raise TypeError(message)
-    if not isinstance(outcome, ErrorOutcome):
+    if not isinstance(outcome, ErrorOutcome) and not _is_maker(outcome):
         message = (
             f"ErrorPolicy(expected=...): {error.__name__} becomes an ErrorOutcome, "
             f"not {outcome!a}"
         )
         raise TypeError(message)
+
+
+def _is_maker(outcome: object) -> TypeGuard[Callable[[Exception], object]]:
+    # An outcome stands for a type of exceptions, and is called with one of that type.
+    return is_callable(outcome) and not is_class(outcome)
 
 
 def _is_exception_class(error: type[object]) -> bool:
@@ -109,23 +148,46 @@ class ErrorPolicy:
     Attributes:
         unexpected: For a fault; by default 1011, or HTTP 500 before the accept.
         expected: By the type of the exception, the nearest base class counting. What a
-            peer can cause is in it from the start: `DecodeError` becomes 1007,
-            `MessageTypeError` 1003.
+            peer can cause is in it from the start: `DecodeError` becomes 1007, its
+            subclass `ValidationError` 1008, unless only `DecodeError` is given, and
+            `MessageTypeError` 1003. `InvalidParameters` becomes HTTP 400 with a list of
+            what was wrong, or 1008 after the accept. A function in the place of an
+            outcome makes one from the exception, which is of the type that it stands
+            for.
     """
 
     unexpected: ErrorOutcome = ErrorOutcome()
-    expected: Mapping[type[Exception], ErrorOutcome] = field(
-        default=MappingProxyType[type[Exception], ErrorOutcome]({}),
+    expected: Mapping[type[Exception], ExpectedOutcome] = field(
+        default=MappingProxyType[type[Exception], ExpectedOutcome]({}),
         converter=_outcomes,
         kw_only=True,
     )
 
     def expected_outcome(self, error: BaseException) -> ErrorOutcome | None:
-        """Return the outcome of an exception that was foreseen, else `None`."""
+        """
+        Return the outcome of an exception that was foreseen, else `None`.
+
+        Raises:
+            TypeError: A function of `expected` gave something else than an outcome.
+                What it raises itself, too.
+        """
+        if not isinstance(error, Exception):
+            return None
         for base in type(error).__mro__:
             if issubclass(base, Exception) and base in self.expected:
-                return self.expected[base]
+                return _outcome_of(error, self.expected[base])
         return None
+
+
+def _outcome_of(error: Exception, expected: ExpectedOutcome) -> ErrorOutcome:
+    outcome = expected(error) if _is_maker(expected) else expected
+    if isinstance(outcome, ErrorOutcome):
+        return outcome
+    message = (
+        f"ErrorPolicy(expected=...): the function for {type(error).__name__} gave "
+        f"{outcome!a}, which is no ErrorOutcome"
+    )
+    raise TypeError(message)
 
 
 def is_disconnect(error: BaseException) -> bool:

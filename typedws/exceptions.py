@@ -3,6 +3,7 @@ The errors of typedws, all but the one that carries a state.
 
     TypedWSError
     ├── InvalidScope                 (also a ValueError)
+    ├── InvalidParameters            the client's handshake does not fit (ValueError)
     ├── ProtocolError
     │   ├── LocalProtocolError       our side would break ASGI or RFC 6455
     │   │   └── SpentStateError      a state was used after it was left (RuntimeError)
@@ -12,13 +13,17 @@ The errors of typedws, all but the one that carries a state.
     │   └── ClosedStateError         used after this side closed it (SpentStateError)
     ├── ExtensionUnavailable         the server lacks an extension (RuntimeError)
     ├── MessageTypeError             text was asked for and bytes came, or the reverse
-    ├── DecodeError                  a message is not what was asked for (ValueError)
-    └── EncodeError                  a value can't be sent as JSON (ValueError)
+    ├── DecodeError                  a message can't be decoded (ValueError)
+    │   └── ValidationError          it can be read, but is not of the type asked for
+    └── EncodeError                  a value can't be encoded (ValueError)
 
 Fields are plain values, so that an error can be read without the rest of the library.
 `WebSocketDisconnect` hands over a `ClosedWebSocket`, hence lives beside that class.
 """
 
+from typing import Literal, TypeAlias, final
+
+from attrs import field, frozen
 from typing_extensions import override
 
 __all__ = [
@@ -26,13 +31,17 @@ __all__ = [
     "DecodeError",
     "EncodeError",
     "ExtensionUnavailable",
+    "InvalidParameters",
     "InvalidScope",
     "LocalProtocolError",
     "MessageTypeError",
+    "ParameterProblem",
+    "ParametersPart",
     "ProtocolError",
     "RemoteProtocolError",
     "SpentStateError",
     "TypedWSError",
+    "ValidationError",
 ]
 
 
@@ -60,6 +69,59 @@ class InvalidScope(TypedWSError, ValueError):
     @override
     def __str__(self) -> str:
         return f"scope[{self.key!r}]: expected {self.expected}, got {self.got}"
+
+
+ParametersPart: TypeAlias = Literal["path", "query", "headers", "cookies"]
+"""The part of a handshake in which a parameter came."""
+
+
+@final
+@frozen(order=False)
+class ParameterProblem:
+    """
+    What is wrong with one parameter of a handshake.
+
+    Texts in ASCII, of bounded length. The value of a header or a cookie, which may be a
+    secret, is in none of them.
+
+    Attributes:
+        place: The part and the name: `query.page`, or `query.tags[2]` in a list.
+        expected: What belongs there.
+        got: What came.
+    """
+
+    place: str
+    expected: str = field(kw_only=True)
+    got: str = field(kw_only=True)
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.place}: expected {self.expected}, got {self.got}"
+
+
+class InvalidParameters(TypedWSError, ValueError):
+    """
+    The parameters of a client's handshake are not what was asked for.
+
+    What is wrong with the scope itself, which is the server's, is an `InvalidScope`.
+
+    Attributes:
+        part: Where they came.
+        problems: What is wrong, one for each parameter.
+    """
+
+    def __init__(
+        self, part: ParametersPart, problems: tuple[ParameterProblem, ...]
+    ) -> None:
+        """Keep the facts; the sentence is made from them."""
+        super().__init__(part, problems)
+        self.part: ParametersPart = part
+        self.problems = problems
+
+    @override
+    def __str__(self) -> str:
+        problems = "; ".join(map(str, self.problems))
+        return f"The handshake does not fit: {problems}"
 
 
 class ProtocolError(TypedWSError):
@@ -203,7 +265,7 @@ class MessageTypeError(TypedWSError):
 
 class DecodeError(TypedWSError, ValueError):
     """
-    A message is not valid JSON, or not of the type that was asked for.
+    A message can't be decoded: it is not JSON, say, or of the wrong kind.
 
     The message was taken from the connection and is here; the connection lives on.
 
@@ -211,35 +273,57 @@ class DecodeError(TypedWSError, ValueError):
         problem: What is wrong with it.
         path: Where in the document, `$` for all of it.
         data: The payload that came.
+        expected: What belongs there, where the problem says so, else `None`.
+        got: What was found there, where the problem says so, else `None`.
     """
 
-    def __init__(self, problem: str, data: str | bytes, path: str = "$") -> None:
+    def __init__(
+        self,
+        problem: str,
+        data: str | bytes,
+        path: str = "$",
+        *,
+        expected: str | None = None,
+        got: str | None = None,
+    ) -> None:
         """Keep the payload, so that it is not lost."""
         super().__init__(problem, data, path)
         self.problem = problem
         self.data = data
         self.path = path
+        self.expected = expected
+        self.got = got
 
     @override
     def __str__(self) -> str:
         return f"The message can't be decoded, at {self.path}: {self.problem}"
 
 
+class ValidationError(DecodeError):
+    """
+    A message can be read, but is not of the type that was asked for.
+
+    So a peer that speaks the format has broken the protocol of this application.
+    """
+
+
 class EncodeError(TypedWSError, ValueError):
     """
-    A value can't be written as JSON (RFC 8259); nothing was sent.
+    A value can't be written, as JSON (RFC 8259) say; nothing was sent.
 
     Attributes:
         problem: What is wrong with it.
         path: Where in the value, `$` for all of it.
+        form: What it was to be written as.
     """
 
-    def __init__(self, problem: str, path: str = "$") -> None:
-        """Keep the two facts; the sentence is made from them."""
+    def __init__(self, problem: str, path: str = "$", *, form: str = "JSON") -> None:
+        """Keep the facts; the sentence is made from them."""
         super().__init__(problem, path)
         self.problem = problem
         self.path = path
+        self.form = form
 
     @override
     def __str__(self) -> str:
-        return f"The value can't be sent as JSON, at {self.path}: {self.problem}"
+        return f"The value can't be sent as {self.form}, at {self.path}: {self.problem}"

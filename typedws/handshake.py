@@ -5,18 +5,22 @@ Reading never depends on the state, so it is legal in each of them.
 """
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import Literal, Never, overload
+from typing import Literal, Never, TypeVar, overload
 
 from attrs import field, frozen
-from typing_extensions import override
+from typing_extensions import TypeForm, override
 
 from typedws.asgi import ASGIVersions
 from typedws.datastructures import URL, Address, Headers, QueryParams
 from typedws.exceptions import InvalidScope
 from typedws.fields import RawFields
+from typedws.lifespan_state import read_state
+from typedws.parameters import read_cookies, read_headers, read_path, read_query
 from typedws.scope import WebSocketScope
 
 __all__ = ["Handshake"]
+
+RecordT = TypeVar("RecordT")
 
 
 @frozen(eq=False, order=False, init=False, repr=False)
@@ -83,6 +87,113 @@ class Handshake:
     def subprotocols(self) -> tuple[str, ...]:
         """The subprotocols that the client offers, in its order of preference."""
         return self.scope.subprotocols
+
+    def path_params_as(self, form: TypeForm[RecordT], /) -> RecordT:
+        """
+        Read what the router took out of the path, as an instance of a class.
+
+        What a router has read already is taken where it fits, and else its text is; so
+        a `str` field takes what `{room:int}` has found. Texts are read as in
+        `query_params_as()`.
+
+        Args:
+            form: An attrs class, a dataclass, a msgspec Struct, a TypedDict or a
+                NamedTuple.
+
+        Raises:
+            InvalidParameters: The client's path does not fit; the error says why.
+            InvalidScope: The route has no parameter that the class demands.
+            TypeError: It is no such class, or a field can't be read from a text.
+        """
+        return read_path(self.path_params, form)
+
+    def query_params_as(
+        self, form: TypeForm[RecordT], /, *, forbid_unknown_fields: bool = False
+    ) -> RecordT:
+        """
+        Read the query parameters, as an instance of a class.
+
+        Numbers are written as in JSON, and are finite. A bool is `true`, `false`, `1`
+        or `0`, in any case of the letters; a date or time is of RFC 3339, and a
+        datetime may also be in seconds since 1970. An enum or a `Literal` is read by
+        its value. A field that may be a `str` takes any text as it is.
+
+        A missing parameter leaves the field to its default. An empty one (`?page=`) is
+        an empty text; where that does not fit, it is None if the type has None. For a
+        list, a tuple or a set a name may come once or repeatedly, for anything else
+        once.
+
+        Args:
+            form: An attrs class, a dataclass, a msgspec Struct, a TypedDict or a
+                NamedTuple. An alias of attrs or a rename of msgspec is the name in the
+                query; what `Annotated[int, msgspec.Meta(ge=1)]` says is checked.
+            forbid_unknown_fields: Whether names that are no field's are a problem; they
+                are passed over else. A Struct can say so itself.
+
+        Raises:
+            InvalidParameters: The client's query does not fit; the error lists all that
+                is wrong, one problem for each name.
+            TypeError: It is no such class, or a field can't be read from a text.
+        """
+        return read_query(
+            self.query_params, form, forbid_unknown_fields=forbid_unknown_fields
+        )
+
+    def headers_as(self, form: TypeForm[RecordT], /) -> RecordT:
+        """
+        Read headers, as an instance of a class.
+
+        The field `x_request_id` is the header `x-request-id`. Texts are read as in
+        `query_params_as()`. A list is what HTTP takes for one (RFC 9110, section
+        5.6.1): elements with commas between them, in one header or in several.
+
+        Args:
+            form: An attrs class, a dataclass, a msgspec Struct, a TypedDict or a
+                NamedTuple.
+
+        Raises:
+            InvalidParameters: The client's headers do not fit; the error says why, and
+                has none of the values in it, since they may be secrets.
+            TypeError: It is no such class, or a field can't be read from a text.
+        """
+        return read_headers(self.headers, form)
+
+    def cookies_as(self, form: TypeForm[RecordT], /) -> RecordT:
+        """
+        Read cookies, as an instance of a class.
+
+        Texts are read as in `query_params_as()`.
+
+        Args:
+            form: An attrs class, a dataclass, a msgspec Struct, a TypedDict or a
+                NamedTuple.
+
+        Raises:
+            InvalidParameters: The client's cookies do not fit; the error says why, and
+                has none of the values in it, since they may be secrets.
+            TypeError: It is no such class, or a field can't be read from a text.
+        """
+        return read_cookies(self.cookies, form)
+
+    def state_as(self, form: TypeForm[RecordT], /) -> RecordT:
+        """
+        Read what the application's lifespan left, as an instance of a class.
+
+        Nothing is copied or converted: a field has the very object that the lifespan
+        left. It is checked to be there, unless the field has a default, and to be an
+        instance of the field's class, or of one of them in a union. What is inside is
+        not looked into: a `dict[str, int]` has to be a dict. What has no instances that
+        can be told (a Protocol, a TypedDict) has only to be there.
+
+        Args:
+            form: An attrs class, a dataclass, a msgspec Struct, a TypedDict or a
+                NamedTuple.
+
+        Raises:
+            InvalidScope: Something is missing, or an instance of something else.
+            TypeError: It is no such class.
+        """
+        return read_state(self.state, form)
 
     @property
     def app(self) -> object:

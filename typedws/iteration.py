@@ -6,19 +6,20 @@ and trio has nothing to warn of. `__anext__` awaits the server's `receive()` its
 the receiving methods of `typedws.states` do, for the same reason.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar, final
 
 from typing_extensions import override
 
 from typedws.connection import Connection
+from typedws.exceptions import DecodeError
 from typedws.handshake import Handshake
-from typedws.json_text import JSON, decode_json
 from typedws.messages import Event
 
-__all__ = ["JSONMessages", "Messages"]
+__all__ = ["DecodedMessages", "Messages"]
 
 PayloadT = TypeVar("PayloadT")
+ValueT = TypeVar("ValueT")
 
 
 @final
@@ -60,38 +61,48 @@ class Messages(AsyncIterator[PayloadT]):
 
 
 @final
-class JSONMessages(AsyncIterator[JSON]):
-    """The messages that a reader takes, as JSON; `null` is one of them."""
+class DecodedMessages(AsyncIterator[ValueT]):
+    """The messages that a reader takes, decoded; `None` may be one of the values."""
 
-    __slots__ = ("_connection", "_method", "_read", "_state")
+    __slots__ = ("_answer", "_connection", "_decode", "_method", "_read", "_state")
 
     def __init__(
         self,
         state: Handshake,
         connection: Connection,
         read: Callable[[Event], str | bytes | None],
+        decode: Callable[[str | bytes], ValueT],
+        *,
         method: str,
+        answer: Callable[[DecodeError], Awaitable[bool]] | None = None,
     ) -> None:
         """Iterate for as long as the connection is in this state."""
         self._state = state
         self._connection = connection
         self._read = read
+        self._decode = decode
         self._method = method
+        self._answer = answer
 
     @override
-    async def __anext__(self) -> JSON:
+    async def __anext__(self) -> ValueT:
         connection = self._connection
-        if connection.receiving or connection.current is not self._state:
-            closed = await connection.await_turn(self._method)
-            if closed is not None:
+        while True:
+            if connection.receiving or connection.current is not self._state:
+                closed = await connection.await_turn(self._method)
+                if closed is not None:
+                    raise StopAsyncIteration
+            connection.receiving = True
+            try:
+                event = await connection.receive()
+            finally:
+                connection.receiving = False
+            data = self._read(event)
+            if data is None:
+                await connection.end_of_kind(event, self._method)
                 raise StopAsyncIteration
-        connection.receiving = True
-        try:
-            event = await connection.receive()
-        finally:
-            connection.receiving = False
-        data = self._read(event)
-        if data is None:
-            await connection.end_of_kind(event, self._method)
-            raise StopAsyncIteration
-        return decode_json(data)
+            try:
+                return self._decode(data)
+            except DecodeError as error:
+                if self._answer is None or not await self._answer(error):
+                    raise

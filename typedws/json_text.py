@@ -6,13 +6,14 @@ any size up to the 4300 digits that Python reads and writes.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeGuard
 
 import msgspec
 from typing_extensions import TypeIs
 
-from typedws.exceptions import DecodeError, EncodeError
+from typedws.exceptions import DecodeError, EncodeError, ValidationError
 
 __all__ = ["JSON", "JSONInput", "decode_json", "encode_json"]
 
@@ -36,16 +37,73 @@ def decode_json(data: str | bytes) -> JSON:
     """
     try:
         return _decode(data)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except UNREADABLE as error:
         raise decode_error(error, data) from None
-    except RecursionError:
-        raise DecodeError("nested too deep", data) from None
+
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What msgspec raises for a message that it can't read, or that is not of the type."""
+
+# The place is at the end of msgspec's sentence; in what is before that, a peer may have
+# a say. It is `$.a[0]`, or "`key` in `$.a`" for the key of an object.
+_PLACE: Final = re.compile(r"(?P<problem>.*) - at `(?P<place>.*)`", re.DOTALL)
+_EXPECTED: Final = re.compile(r"Expected (?P<expected>.*?)(?:, got (?P<got>.*))?")
+_MISSING: Final = re.compile(r"Object missing required (?P<expected>field `.*`)")
+_INVALID: Final = re.compile(r"Invalid (?:enum )?value (?P<got>.*)")
+_UNKNOWN: Final = re.compile(r"Object contains unknown (?P<got>field `.*`)")
+
+LONGEST_PROBLEM: Final = 400
+"""Characters. A sentence quotes what came, and a peer may send a great deal."""
 
 
 def decode_error(error: Exception, data: str | bytes) -> DecodeError:
-    """Turn msgspec's error into ours: it names the place at the end of its sentence."""
-    problem, _, place = str(error).partition(" - at `")
-    return DecodeError(problem, data, place.rstrip("`") or "$")
+    """Turn the error that msgspec raised for a message into ours."""
+    if isinstance(error, RecursionError):
+        return DecodeError("nested too deep", data)
+    found = _PLACE.fullmatch(str(error))
+    problem = str(error) if found is None else str(found["problem"])
+    place = "$" if found is None else str(found["place"])
+    kind = (
+        ValidationError if isinstance(error, msgspec.ValidationError) else DecodeError
+    )
+    problem = one_line(_said_by_the_class(error) or problem)
+    expected, got = _expected_and_got(problem)
+    place = one_line(place.replace("`", ""))
+    return kind(problem, data, place, expected=expected, got=got)
+
+
+def _said_by_the_class(error: Exception) -> str | None:
+    # msgspec quotes whatever a validator or __attrs_post_init__ raised; attrs puts the
+    # field and its options behind the sentence.
+    cause = error.__cause__
+    return None if cause is None else said_by(cause)
+
+
+def said_by(error: BaseException) -> str:
+    """Give the sentence of an error, or its name if it has none."""
+    arguments: Sequence[object] = error.args
+    sentence = arguments[0] if arguments else ""
+    return (sentence if isinstance(sentence, str) else str(error)) or _name_of(error)
+
+
+def _name_of(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _expected_and_got(problem: str) -> tuple[str | None, str | None]:
+    for pattern in (_EXPECTED, _MISSING, _INVALID, _UNKNOWN):
+        found = pattern.fullmatch(problem)
+        if found is not None:
+            facts = found.groupdict()
+            return facts.get("expected"), facts.get("got")
+    return None, None
+
+
+def one_line(text: str) -> str:
+    """Make a text fit for a sentence: short, and without control characters."""
+    if len(text) > LONGEST_PROBLEM:
+        text = f"{text[:LONGEST_PROBLEM]}..."
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def encode_json(value: JSONInput) -> bytes:

@@ -92,6 +92,17 @@ def message_of(event: Event) -> Message | None:
     return None
 
 
+def payload_of(event: Event) -> str | bytes | None:
+    """Read the payload of a message of either kind; `None` if the event is not one."""
+    if event.get("type") == "websocket.receive":
+        text, data = event.get("text"), event.get("bytes")
+        if data is None and isinstance(text, str):
+            return text
+        if text is None and isinstance(data, bytes):
+            return data
+    return None
+
+
 def disconnect_of(event: Event) -> tuple[int, str] | None:
     """
     Read code and reason of a disconnect; `None` if the event is not one.
@@ -124,6 +135,28 @@ def event_of(
         data = checked_bytes(message.data, "send(BytesMessage)")
         return {"type": "websocket.send", "bytes": data}
     raise TypeError(_not_a_message(message))
+
+
+def payload_event(
+    payload: object,
+) -> WebSocketSendTextEvent | WebSocketSendBytesEvent:
+    """
+    Make the event that sends what a codec has made: a str as text, bytes as binary.
+
+    Raises:
+        TypeError: It is neither.
+        LocalProtocolError: The text has a lone surrogate, hence no UTF-8.
+    """
+    if type(payload) is str and payload.isascii():
+        return {"type": "websocket.send", "text": payload}
+    if isinstance(payload, str):
+        return {"type": "websocket.send", "text": checked_text(payload, "send()")}
+    if _is_bytes_like(payload):
+        data = payload if type(payload) is bytes else bytes(payload)
+        return {"type": "websocket.send", "bytes": data}
+    kind = type(payload).__name__
+    message = f"encode() of a codec returns a str or bytes, but it returned {kind}"
+    raise TypeError(message)
 
 
 def json_event(

@@ -4,8 +4,8 @@ A mypy plugin that reports the use of a state that was left.
 mypy's binder knows, at each point of the control flow, what a name was narrowed to. A
 transition leaves a mark there, and mypy carries it through branches, loops and `try`.
 An `UnacceptedWebSocket` that was answered is narrowed to `SpentWebSocket`. A
-`ConnectedWebSocket` keeps its type, since it never promised to be open; its mark stands
-on an attribute that no program can name.
+`ConnectedWebSocket` and a `TypedWebSocket` keep their types, since they never promised
+to be open; the mark stands on an attribute that no program can name.
 
 Nothing in typedws imports it. `Flow` is the one place that touches what mypy does not
 promise to keep; whatever fails there switches the plugin off, with a line that says so.
@@ -20,6 +20,7 @@ from typing import Final, TypeVar, final
 
 from attrs import define, field, frozen
 from mypy.binder import ConditionalTypeBinder
+from mypy.build import PRI_HIGH
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ErrorCode
 from mypy.nodes import (
@@ -27,6 +28,7 @@ from mypy.nodes import (
     Context,
     Expression,
     MemberExpr,
+    MypyFile,
     NameExpr,
     Statement,
     TypeInfo,
@@ -73,6 +75,7 @@ TYPESTATE: Final = ErrorCode(
 
 _UNACCEPTED: Final = "typedws.states.UnacceptedWebSocket"
 _CONNECTED: Final = "typedws.states.ConnectedWebSocket"
+_TYPED: Final = "typedws.typed.TypedWebSocket"
 _SPENT: Final = "typedws.spent.SpentWebSocket"
 
 _OF_SPENT: Final = f"{_SPENT}."
@@ -84,12 +87,14 @@ _TRANSITIONS: Final = {
         "send_denial_response": "DeniedWebSocket",
     },
     _CONNECTED: {"close": "ClosedWebSocket"},
+    _TYPED: {"close": "ClosedWebSocket"},
 }
 """What leaves which state, and what to use from there on."""
 
 _REFUSED: Final = {
     _UNACCEPTED: frozenset({"accept", "close", "send_denial_response"}),
     _CONNECTED: frozenset({"send", "send_text", "send_bytes", "send_json"}),
+    _TYPED: frozenset({"send"}),
 }
 """What raises on a state that was left."""
 
@@ -104,7 +109,11 @@ _READS: Final = _RAISING_READS | {
     "iter_json",
 }
 
-_MARK: Final = {_UNACCEPTED: "<answered by>", _CONNECTED: "<closed by>"}
+_MARK: Final = {
+    _UNACCEPTED: "<answered by>",
+    _CONNECTED: "<closed by>",
+    _TYPED: "<closed by>",
+}
 """Attributes that no program can name."""
 
 
@@ -413,7 +422,7 @@ class Spot:
         flow, start = self.flow, start_of(self.use)
         mark = self._told_before(mark, marked)
         flow.verdicts.setdefault(start, bool(mark.calls))
-        is_reread = state == _CONNECTED and self.site.next_turn_depends_on(self.place)
+        is_reread = state != _UNACCEPTED and self.site.next_turn_depends_on(self.place)
         if mark.calls and (flow.verdicts[start] or not is_reread):
             message = mark.sentence(self.place, self.use.line, _TRANSITIONS[state])
             flow.sentences.setdefault(start, message)
@@ -470,6 +479,13 @@ class TypestatePlugin(Plugin):
         self._flows: list[Flow] = []
         self._read: tuple[list[Statement], Reader] | None = None
         self._is_off = False
+
+    @override
+    def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
+        """Have mypy load the class of a spent name before whatever can spend one."""
+        module = _SPENT.rpartition(".")[0]
+        is_states = file.fullname == _UNACCEPTED.rpartition(".")[0]
+        return [(PRI_HIGH, module, -1)] if is_states else []
 
     @override
     def get_method_signature_hook(

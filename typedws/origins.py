@@ -6,11 +6,13 @@ Only the Origin header tells whose page it is (RFC 6455, section 10.2).
 """
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, Protocol, final
 
 from attrs import field, frozen
 
-from typedws.scope import WebSocketScope
+from typedws.scope import Scheme, WebSocketScope
 
 __all__ = ["AllowedOrigins", "AnyOrigin", "OriginPolicy", "SameOrigin"]
 
@@ -101,15 +103,23 @@ class SameOrigin:
         hosts = scope.headers.getlist("host")
         if len(origins) != 1 or len(hosts) != 1:
             return False
-        origin = parse_origin(origins[0])
-        if scope.scheme == "wss" and origin is not None and origin.scheme != "https":
-            # Whoever holds the network can forge a page that came without TLS.
-            return False
-        match = _HOST.fullmatch(hosts[0].lower())
-        if origin is None or match is None or origin.scheme not in _DEFAULT_PORTS:
-            return False
-        port = int(match["port"]) if match["port"] else _DEFAULT_PORTS[origin.scheme]
-        return (origin.host, origin.port) == (match["host"], port)
+        return _is_same(origins[0], hosts[0], scope.scheme)
+
+
+def _compare(origin_text: str, host: str, scheme: Scheme) -> bool:
+    origin = parse_origin(origin_text)
+    if scheme == "wss" and origin is not None and origin.scheme != "https":
+        # Whoever holds the network can forge a page that came without TLS.
+        return False
+    match = _HOST.fullmatch(host.lower())
+    if origin is None or match is None or origin.scheme not in _DEFAULT_PORTS:
+        return False
+    port = int(match["port"]) if match["port"] else _DEFAULT_PORTS[origin.scheme]
+    return (origin.host, origin.port) == (match["host"], port)
+
+
+# One site has few pairs of these, and each of its handshakes brings one.
+_is_same: Callable[[str, str, Scheme], bool] = lru_cache(_compare)
 
 
 def _allowed(origin: object) -> Origin:

@@ -13,7 +13,7 @@ from typing import Literal, Self, TypeAlias, TypeGuard, final
 from urllib.parse import unquote
 
 from attrs import field, frozen
-from typing_extensions import TypeIs
+from typing_extensions import TypeIs, override
 
 from typedws.cookies import parse_cookies
 from typedws.datastructures import (
@@ -28,6 +28,7 @@ from typedws.datastructures import (
     is_host,
 )
 from typedws.exceptions import InvalidScope
+from typedws.fields import RawFields
 
 __all__ = ["WebSocketScope"]
 
@@ -40,80 +41,129 @@ Scheme: TypeAlias = Literal["ws", "wss"]
 _SCHEMES: dict[str, Scheme] = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
+def _websocket_scope(scope: Mapping[str, object]) -> Mapping[str, object]:
+    # A copy: what a router adds for the next application is not about this one.
+    kind = scope.get("type")
+    if kind != "websocket":
+        raise InvalidScope("type", "'websocket'", _quote(kind))
+    _text(scope, "path")
+    if not _may_be_pairs(scope.get("headers")):
+        raise InvalidScope("headers", "pairs of bytes", _quote(scope.get("headers")))
+    return MappingProxyType(dict(scope))
+
+
 @final
-@frozen(order=False, eq=False, kw_only=True)
+@frozen(order=False, eq=False, repr=False)
 class WebSocketScope:
     """
     What is known of a connection before its first message.
 
+    Each part is read when it is asked for, since most handlers ask for few; `parse()`
+    reads them all. A part that the server has left unreadable is an `InvalidScope`.
+
     Attributes:
-        path: The path that was asked for, decoded, with `root_path` in front.
-        raw_path: The path as it was on the wire, if the server tells.
-        query_string: The part after `?` as it was on the wire.
-        root_path: Where the application is mounted.
-        scheme: `ws` or `wss`.
-        http_version: `1.1`, say.
-        headers: The request's headers.
-        client: The peer, if the server tells.
-        server: Our own end, if the server tells.
-        subprotocols: What the client offers, in its order of preference.
-        extensions: The ASGI extensions that the server offers.
-        state: What the application's lifespan left for its connections.
-        path_params: What the router took out of the path.
-        asgi_version: The version of ASGI that the server speaks.
-        spec_version: The version of its WebSocket part.
         raw: The scope as the server gave it, read-only.
     """
 
-    path: str
-    raw_path: bytes | None = field(repr=False)
-    query_string: bytes
-    root_path: str
-    scheme: Scheme
-    http_version: str
-    headers: Headers = field(repr=False)
-    client: Address | None
-    server: Address | None
-    subprotocols: tuple[str, ...]
-    extensions: Mapping[str, object] = field(repr=False)
-    state: Mapping[str, object] = field(repr=False)
-    path_params: Mapping[str, object]
-    asgi_version: str
-    spec_version: str
-    raw: Mapping[str, object] = field(repr=False)
+    raw: Mapping[str, object] = field(converter=_websocket_scope)
+    _read_headers: Headers | None = field(default=None, init=False)
 
     @classmethod
     def parse(cls, scope: Mapping[str, object]) -> Self:
         """
-        Read a raw scope.
+        Read a raw scope, every part of it.
 
         Raises:
             InvalidScope: It is of another type, lacks a key, or a value is unreadable.
         """
-        kind = scope.get("type")
-        if kind != "websocket":
-            raise InvalidScope("type", "'websocket'", _quote(kind))
-        asgi = _mapping(scope, "asgi")
-        return cls(
-            path=_text(scope, "path"),
-            raw_path=_data(scope, "raw_path"),
-            query_string=_data(scope, "query_string") or b"",
-            root_path=_text(scope, "root_path", ""),
-            scheme=_scheme(scope),
-            http_version=_text(scope, "http_version", "1.1"),
-            headers=_headers(scope),
-            client=_address(scope, "client"),
-            server=_address(scope, "server"),
-            subprotocols=_texts(scope, "subprotocols"),
-            extensions=_mapping(scope, "extensions"),
-            state=_mapping(scope, "state"),
-            path_params=_mapping(scope, "path_params"),
-            asgi_version=_version(asgi, "version"),
-            spec_version=_version(asgi, "spec_version"),
-            raw=MappingProxyType(dict(scope)),
-        )
+        parsed = cls(scope)
+        dict(parsed.as_asgi)
+        return parsed
 
-    @cached_property
+    @override
+    def __repr__(self) -> str:
+        return f"WebSocketScope(path={self.path!a})"
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for, decoded, with `root_path` in front."""
+        return _text(self.raw, "path")
+
+    @property
+    def raw_path(self) -> bytes | None:
+        """The path as it was on the wire, if the server tells."""
+        return _data(self.raw, "raw_path")
+
+    @property
+    def query_string(self) -> bytes:
+        """The part after `?` as it was on the wire."""
+        return _data(self.raw, "query_string") or b""
+
+    @property
+    def root_path(self) -> str:
+        """Where the application is mounted."""
+        return _text(self.raw, "root_path", "")
+
+    @property
+    def scheme(self) -> Scheme:
+        """`ws` or `wss`."""
+        return _scheme(self.raw)
+
+    @property
+    def http_version(self) -> str:
+        """`1.1`, say."""
+        return _text(self.raw, "http_version", "1.1")
+
+    @property
+    def headers(self) -> Headers:
+        """The request's headers."""
+        headers = self._read_headers
+        if headers is None:
+            headers = _headers(self.raw)
+            object.__setattr__(self, "_read_headers", headers)
+        return headers
+
+    @property
+    def client(self) -> Address | None:
+        """The peer, if the server tells."""
+        return _address(self.raw, "client")
+
+    @property
+    def server(self) -> Address | None:
+        """Our own end, if the server tells."""
+        return _address(self.raw, "server")
+
+    @property
+    def subprotocols(self) -> tuple[str, ...]:
+        """What the client offers, in its order of preference."""
+        return _texts(self.raw, "subprotocols")
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """The ASGI extensions that the server offers."""
+        return _mapping(self.raw, "extensions")
+
+    @property
+    def state(self) -> Mapping[str, object]:
+        """What the application's lifespan left for its connections."""
+        return _mapping(self.raw, "state")
+
+    @property
+    def path_params(self) -> Mapping[str, object]:
+        """What the router took out of the path."""
+        return _mapping(self.raw, "path_params")
+
+    @property
+    def asgi_version(self) -> str:
+        """The version of ASGI that the server speaks."""
+        return _version(_mapping(self.raw, "asgi"), "version")
+
+    @property
+    def spec_version(self) -> str:
+        """The version of its WebSocket part."""
+        return _version(_mapping(self.raw, "asgi"), "spec_version")
+
+    @property
     def url(self) -> URL:
         """
         The URL that the client asked for.
@@ -122,6 +172,28 @@ class WebSocketScope:
         at all, it is the server's own address. Where that is missing, too, the URL is
         the path and the query alone. Its path begins with a slash in every case.
         """
+        return self._url
+
+    @property
+    def query_params(self) -> QueryParams:
+        """The query parameters."""
+        return self._query_params
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies; of a repeated name the first, which is the more specific."""
+        return self._cookies
+
+    @property
+    def as_asgi(self) -> Mapping[str, object]:
+        """The scope in the shape that ASGI gives it, defaults filled in, immutable."""
+        return self._as_asgi
+
+    # What takes longer to make than to keep. Behind properties, since a checker would
+    # let a public cached_property be assigned to.
+
+    @cached_property
+    def _url(self) -> URL:
         return URL.from_components(
             scheme=self.scheme,
             netloc=self._netloc(),
@@ -130,18 +202,15 @@ class WebSocketScope:
         )
 
     @cached_property
-    def query_params(self) -> QueryParams:
-        """The query parameters."""
+    def _query_params(self) -> QueryParams:
         return QueryParams(self.query_string)
 
     @cached_property
-    def cookies(self) -> Mapping[str, str]:
-        """The cookies; of a repeated name the first, which is the more specific."""
+    def _cookies(self) -> Mapping[str, str]:
         return parse_cookies(self.headers.getlist("cookie"))
 
     @cached_property
-    def as_asgi(self) -> Mapping[str, object]:
-        """The scope in the shape that ASGI gives it, defaults filled in, immutable."""
+    def _as_asgi(self) -> Mapping[str, object]:
         return MappingProxyType(
             {
                 **self.raw,
@@ -253,7 +322,10 @@ def _headers(scope: Mapping[str, object]) -> Headers:
     value = scope.get("headers")
     if not _may_be_pairs(value):
         raise InvalidScope("headers", "pairs of bytes", _quote(value))
-    return headers_of(tuple(_header(pair) for pair in value))
+    fields = tuple(value)
+    if _are_raw_fields(fields):
+        return headers_of(fields)
+    return headers_of(tuple(_header(pair) for pair in fields))
 
 
 def _header(pair: object) -> tuple[bytes, bytes]:
@@ -289,11 +361,35 @@ def _is_mapping(value: object) -> TypeIs[Mapping[str, object]]:
 
 def _may_be_pairs(value: object) -> TypeGuard[Iterable[object]]:
     # An empty text or mapping would pass for no headers at all.
-    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+    return isinstance(value, (list, tuple)) or (
+        isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+    )
 
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, (list, tuple))
+
+
+def _are_raw_fields(pairs: tuple[object, ...]) -> TypeGuard[RawFields]:
+    # What servers give, nearly always: each handshake waits for this loop, so it calls
+    # as little as it can.
+    if not _are_tuples(pairs):
+        return False
+    for pair in pairs:
+        if len(pair) != 2:  # noqa: PLR2004 - a name and a value
+            return False
+        name, value = pair
+        if not isinstance(name, bytes) or not isinstance(value, bytes):
+            return False
+        if not name.islower():
+            return False
+    return True
+
+
+def _are_tuples(
+    values: tuple[object, ...],
+) -> TypeGuard[tuple[tuple[object, ...], ...]]:
+    return all(isinstance(value, tuple) for value in values)
 
 
 def _is_port(value: object) -> TypeGuard[int | str]:

@@ -24,20 +24,16 @@ from contextlib import suppress
 from typing import (
     Final,
     Generic,
-    Literal,
     LiteralString,
     Never,
     NoReturn,
     TypeAlias,
-    Union,
     final,
-    get_args,
-    get_origin,
     overload,
 )
 
 from attrs import field, frozen
-from typing_extensions import TypeAliasType, TypeForm, TypeVar
+from typing_extensions import TypeForm, TypeVar
 
 from typedws.asgi import (
     AnyASGIApp,
@@ -51,6 +47,7 @@ from typedws.asgi import (
     sender,
 )
 from typedws.close import CloseCode, checked_close
+from typedws.codecs.codec import Codec
 from typedws.connection import Connection, close_event
 from typedws.denial import (
     EXTENSION,
@@ -67,10 +64,11 @@ from typedws.ended import (
     denied_websocket,
 )
 from typedws.exceptions import ExtensionUnavailable, LocalProtocolError
-from typedws.fields import HeadersInput, checked_fields, is_token
+from typedws.fields import HeadersInput, checked_fields
 from typedws.handshake import Handshake, HandshakeMapping
-from typedws.iteration import JSONMessages, Messages
-from typedws.json_text import JSON, JSONInput, decode_json, encode_json
+from typedws.iteration import DecodedMessages, Messages
+from typedws.json_text import JSON, JSONInput, encode_json
+from typedws.json_types import json_decoder
 from typedws.messages import (
     JSONMode,
     Message,
@@ -84,6 +82,14 @@ from typedws.messages import (
     text_of,
 )
 from typedws.scope import WebSocketScope
+from typedws.subprotocols import (
+    Subprotocol,
+    check_offered,
+    checked_subprotocols,
+    is_subprotocol,
+    names_in,
+)
+from typedws.typed import TypedWebSocket, typed_websocket
 
 __all__ = ["ConnectedWebSocket", "UnacceptedWebSocket", "WebSocket"]
 
@@ -91,6 +97,14 @@ SubprotocolT = TypeVar("SubprotocolT", bound=LiteralString)
 SubprotocolT_co = TypeVar(
     "SubprotocolT_co", bound=str | None, default=str | None, covariant=True
 )
+In = TypeVar("In")
+Out = TypeVar("Out")
+ValueT = TypeVar("ValueT")
+SessionT = TypeVar("SessionT")
+FirstT = TypeVar("FirstT")
+SecondT = TypeVar("SecondT")
+ThirdT = TypeVar("ThirdT")
+FourthT = TypeVar("FourthT")
 _FORBIDDEN: Final = 403
 _DENIAL: Final = "send_denial_response()"
 _NOT_WHOLE: Final = "the denial response's app returned before its response was whole"
@@ -143,6 +157,10 @@ class UnacceptedWebSocket(HandshakeMapping):
     ) -> "ConnectedWebSocket[None]": ...
     @overload
     async def accept(
+        self, subprotocol: Subprotocol[SessionT], headers: HeadersInput = ()
+    ) -> SessionT: ...
+    @overload
+    async def accept(
         self, subprotocol: SubprotocolT, headers: HeadersInput = ()
     ) -> "ConnectedWebSocket[SubprotocolT]": ...
     @overload
@@ -154,8 +172,10 @@ class UnacceptedWebSocket(HandshakeMapping):
         self, subprotocol: str | None = None, headers: HeadersInput = ()
     ) -> "ConnectedWebSocket[str | None]": ...
     async def accept(
-        self, subprotocol: str | None = None, headers: HeadersInput = ()
-    ) -> "ConnectedWebSocket[str | None]":
+        self,
+        subprotocol: str | Subprotocol[object] | None = None,
+        headers: HeadersInput = (),
+    ) -> object:
         """
         Accept the handshake.
 
@@ -163,6 +183,9 @@ class UnacceptedWebSocket(HandshakeMapping):
             subprotocol: One of those that the client offers; see `negotiate()`.
             headers: Headers for the response, as a mapping or pairs. Some servers
                 (granian, daphne) drop them.
+
+        Returns:
+            The connection; with a `Subprotocol` the `TypedWebSocket` with its messages.
 
         Raises:
             LocalProtocolError: The subprotocol is not offered, or a header is one that
@@ -174,6 +197,9 @@ class UnacceptedWebSocket(HandshakeMapping):
             Cancelled, this state is still the current one, but the server may have
             accepted. `close()` is right in both cases; `websocket_app` does it.
         """
+        codec: Codec[object, Never] | None = None
+        if isinstance(subprotocol, Subprotocol):
+            codec, subprotocol = subprotocol.codec, subprotocol.name
         event = _accept_event(self.scope, subprotocol, headers)
         connection = self._connection
         connection.begin_answer(self, "accept()")
@@ -185,7 +211,7 @@ class UnacceptedWebSocket(HandshakeMapping):
             connection.move_to(connected, "accept()")
         finally:
             connection.end_answer()
-        return connected
+        return connected if codec is None else connected.typed(codec)
 
     async def close(self) -> DeniedWebSocket:
         """
@@ -294,29 +320,62 @@ class UnacceptedWebSocket(HandshakeMapping):
         denied = denied_websocket(self.scope, status, response_sent=response_sent)
         self._connection.move_to(denied, _DENIAL)
 
-    def negotiate(self, names: TypeForm[SubprotocolT], /) -> SubprotocolT | None:
+    @overload
+    def negotiate(
+        self, first: Subprotocol[FirstT], second: Subprotocol[SecondT], /
+    ) -> Subprotocol[FirstT | SecondT] | None: ...
+    @overload
+    def negotiate(
+        self,
+        first: Subprotocol[FirstT],
+        second: Subprotocol[SecondT],
+        third: Subprotocol[ThirdT],
+        /,
+    ) -> Subprotocol[FirstT | SecondT | ThirdT] | None: ...
+    @overload
+    def negotiate(
+        self,
+        first: Subprotocol[FirstT],
+        second: Subprotocol[SecondT],
+        third: Subprotocol[ThirdT],
+        fourth: Subprotocol[FourthT],
+        /,
+    ) -> Subprotocol[FirstT | SecondT | ThirdT | FourthT] | None: ...
+    @overload
+    def negotiate(
+        self, first: Subprotocol[SessionT], /, *others: Subprotocol[SessionT]
+    ) -> Subprotocol[SessionT] | None: ...
+    @overload
+    def negotiate(self, names: TypeForm[SubprotocolT], /) -> SubprotocolT | None: ...
+    def negotiate(self, first: object, /, *others: object) -> object:
         """
         Choose a subprotocol that the client offers (RFC 6455, section 1.9).
 
         Args:
-            names: The names that the application speaks, the best one first, as a
-                `Literal`: `ws.negotiate(Literal["chat.v2", "chat.v1"])`.
+            first: The names that the application speaks, the best one first, as a
+                `Literal`: `ws.negotiate(Literal["chat.v2", "chat.v1"])`. Or the best
+                one of several subprotocols with their messages:
+                `ws.negotiate(CHAT_V2, CHAT_V1)`, where each is a `Subprotocol`.
+            others: The other subprotocols.
 
         Returns:
-            The first name that the client offers, or `None`. Its type is that of the
-            argument, so `accept()` and the code behind it know which names there are.
+            The first that the client offers, or `None`. Its type is that of what was
+            passed, so `accept()` and the code behind it know what there is.
 
         Raises:
-            TypeError: The argument is not a `Literal` of names.
+            TypeError: The argument is not a `Literal` of names, nor is each a
+                `Subprotocol`.
         """
-        spoken: tuple[SubprotocolT, ...] = ()
-        for literal in _literals_in(names):
-            some: tuple[SubprotocolT, ...] = get_args(literal)
-            spoken += some
-        if not spoken or not _are_texts(spoken):
-            message = f"negotiate() takes a Literal of names, not {names!r}"
+        offered = self.subprotocols
+        if is_subprotocol(first):
+            spoken = checked_subprotocols(first, *others)
+            return next((one for one in spoken if one.name in offered), None)
+        names = names_in(first)
+        if not names or others:
+            given = ", ".join(map(repr, (first, *others)))
+            message = f"negotiate() takes a Literal of names, not {given}"
             raise TypeError(message)
-        return next((name for name in spoken if name in self.subprotocols), None)
+        return next((name for name in names if name in offered), None)
 
 
 @final
@@ -344,6 +403,20 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
             "the UnacceptedWebSocket"
         )
         raise TypeError(message)
+
+    def typed(self, codec: Codec[In, Out]) -> TypedWebSocket[In, Out, SubprotocolT_co]:
+        """
+        Return a view that speaks typed messages.
+
+        It is no transition: this is still the current state, and the two may be mixed.
+
+        Args:
+            codec: What reads and writes the messages: `JsonCodec(Say | Join, Said)`.
+
+        Raises:
+            TypeError: It lacks a method of a codec.
+        """
+        return typed_websocket(self, self._connection, self.subprotocol, codec)
 
     async def receive(self) -> Message | ClosedWebSocket:
         """
@@ -431,17 +504,28 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
             )
         return data
 
-    async def receive_json(self, mode: JSONMode = "text") -> JSON:
+    @overload
+    async def receive_json(self, mode: JSONMode = "text") -> JSON: ...
+    @overload
+    async def receive_json(
+        self, mode: JSONMode = "text", *, type: TypeForm[ValueT]
+    ) -> ValueT: ...
+    async def receive_json(
+        self, mode: JSONMode = "text", *, type: TypeForm[object] = JSON
+    ) -> object:
         """
         Wait for the next message, which is to be JSON (RFC 8259).
 
         Args:
             mode: Whether JSON is to come in text or in binary messages.
+            type: What the JSON is to be: `receive_json(type=Say | Join)`.
 
         Raises:
             WebSocketDisconnect: The connection is over.
             ValueError: The mode is neither.
+            TypeError: The type is none that JSON can be read into.
             DecodeError: The message is not JSON; the error has it.
+            ValidationError: It is not of the type; that is a `DecodeError`, too.
             MessageTypeError: The message is of the other mode; the error has it.
             ConcurrentReceiveError: Another task is receiving.
             RemoteProtocolError: The server broke ASGI; the connection was ended.
@@ -450,6 +534,7 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
             That of `receive()`.
         """
         read = json_reader(mode)
+        decode = json_decoder(type, mode)
         connection = self._connection
         if connection.receiving or connection.current is not self:
             closed = await connection.await_turn("receive_json()")
@@ -465,7 +550,7 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
             raise WebSocketDisconnect(
                 await connection.end_of_kind(event, f"receive_json(mode={mode!r})")
             )
-        return decode_json(data)
+        return decode(data)
 
     def __aiter__(self) -> AsyncIterator[Message]:
         """Iterate over the messages of both kinds, until the connection is over."""
@@ -489,18 +574,36 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
         """
         return Messages(self, self._connection, bytes_of, "iter_bytes()")
 
-    def iter_json(self, mode: JSONMode = "text") -> AsyncIterator[JSON]:
+    @overload
+    def iter_json(self, mode: JSONMode = "text") -> AsyncIterator[JSON]: ...
+    @overload
+    def iter_json(
+        self, mode: JSONMode = "text", *, type: TypeForm[ValueT]
+    ) -> AsyncIterator[ValueT]: ...
+    def iter_json(
+        self, mode: JSONMode = "text", *, type: TypeForm[object] = JSON
+    ) -> AsyncIterator[object]:
         """
         Iterate over JSON messages, until the connection is over.
 
         Each step raises what `receive_json()` raises, but for `WebSocketDisconnect`,
         which ends the iteration. After an error it can go on with the next message.
 
+        Args:
+            mode: Whether JSON is to come in text or in binary messages.
+            type: What the JSON is to be.
+
         Raises:
             ValueError: The mode is neither.
+            TypeError: The type is none that JSON can be read into.
         """
-        read = json_reader(mode)
-        return JSONMessages(self, self._connection, read, f"iter_json(mode={mode!r})")
+        return DecodedMessages(
+            self,
+            self._connection,
+            json_reader(mode),
+            json_decoder(type, mode),
+            method=f"iter_json(mode={mode!r})",
+        )
 
     async def send(self, message: Message) -> None:
         """
@@ -696,6 +799,12 @@ def has_ended(connection: Connection) -> bool:
     return isinstance(connection.current, (ClosedWebSocket, DeniedWebSocket))
 
 
+def is_unanswered(websocket: UnacceptedWebSocket) -> bool:
+    """Tell whether the handshake still waits for its answer."""
+    connection: Connection = object.__getattribute__(websocket, "_connection")
+    return connection.current is websocket
+
+
 def _begin(
     websocket: UnacceptedWebSocket,
     scope: ASGIScope,
@@ -703,7 +812,7 @@ def _begin(
     send: AnyASGISend | None,
 ) -> Connection:
     connection = Connection(
-        WebSocketScope.parse(scope),
+        WebSocketScope(scope),
         _no_receive if receive is None else receive,
         _no_send if send is None else sender(send),
         websocket,
@@ -727,51 +836,17 @@ def _accept_event(
     scope: WebSocketScope, subprotocol: str | None, headers: HeadersInput
 ) -> WebSocketAcceptEvent:
     if subprotocol is not None:
-        _check_subprotocol(scope, subprotocol)
-    fields = checked_fields(headers, what="accept()", forbidden=_NOT_IN_AN_ACCEPT)
+        check_offered(scope, subprotocol)
+    fields = (
+        checked_fields(headers, what="accept()", forbidden=_NOT_IN_AN_ACCEPT)
+        if headers
+        else ()
+    )
     return {
         "type": "websocket.accept",
         "subprotocol": None if subprotocol is None else str.__str__(subprotocol),
         "headers": list(fields),
     }
-
-
-def _check_subprotocol(scope: WebSocketScope, subprotocol: object) -> None:
-    if not isinstance(subprotocol, str):
-        message = f"a subprotocol is a str, not {type(subprotocol).__name__}"
-        raise TypeError(message)
-    # RFC 6455, section 4.1: a client fails the connection if the server names one that
-    # it has not offered. Some servers, told to, hang or die.
-    if subprotocol in scope.subprotocols and not is_token(subprotocol):
-        message = (
-            f"accept(): the client offers the subprotocol {subprotocol!a}, which is no "
-            "token (RFC 6455, section 4.1) and can't be accepted"
-        )
-        raise LocalProtocolError(message)
-    if subprotocol not in scope.subprotocols:
-        offer = ", ".join(map(ascii, scope.subprotocols)) or "none"
-        message = (
-            f"accept(): the client does not offer the subprotocol {subprotocol!a}, "
-            f"but {offer}; choose with negotiate()"
-        )
-        raise LocalProtocolError(message)
-
-
-def _literals_in(form: object) -> list[object]:
-    """Return the Literals in a Literal, an alias of one, or a union of such."""
-    if isinstance(form, TypeAliasType):
-        value: object = form.__value__
-        return _literals_in(value)
-    kind: object = get_origin(form)
-    if kind is Union:
-        members: tuple[object, ...] = get_args(form)
-        parts = [_literals_in(member) for member in members]
-        return [literal for part in parts for literal in part] if all(parts) else []
-    return [form] if kind is Literal else []
-
-
-def _are_texts(names: tuple[object, ...]) -> bool:
-    return all(isinstance(name, str) for name in names)
 
 
 async def _no_receive() -> NoReturn:

@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from tests.demo.conftest import BACKLOG, SECONDS, Invite, LiveServer, eventually
-from typedws.demo.messages import LONGEST_TEXT
+from typedws.demo.messages import LONGEST_TEXT, MOST_FAULTS
 
 pytestmark = pytest.mark.live
 
@@ -32,6 +32,11 @@ def left(name: str, *people: str) -> dict[str, object]:
 def welcome(room: str, name: str, *people: str) -> dict[str, object]:
     """Build the message that everyone gets first."""
     return {"type": "welcome", "room": room, "name": name, "people": list(people)}
+
+
+def fault(sentence: str, place: str) -> dict[str, str]:
+    """Build the message that tells what is wrong with another."""
+    return {"type": "error", "message": sentence, "place": place}
 
 
 class TestConversation:
@@ -109,32 +114,39 @@ class TestBadMessages:
     """A client's mistake is answered, and is nobody else's trouble."""
 
     @pytest.mark.parametrize(
-        ("frame", "sentence"),
+        ("frame", "sentence", "place"),
         [
-            ("{", "that is not JSON: Input data was truncated"),
-            (b"\x00\xff", "that is a binary message; this chat is spoken in text"),
-            ("[]", 'a message is a JSON object with a "type"'),
-            ("null", 'a message is a JSON object with a "type"'),
-            ('{"type": 7}', 'a message is a JSON object with a "type"'),
+            ("{", "Input data was truncated", "$"),
+            (
+                b"\x00\xff",
+                "JsonCodec speaks text messages here, and a binary message came",
+                "$",
+            ),
+            ("[]", "Expected `object`, got `array`", "$"),
+            ("null", "Expected `object`, got `null`", "$"),
+            ('{"type": 7, "text": "hi"}', "Expected `str`, got `int`", "$.type"),
             (
                 '{"type": "shout", "text": "hi"}',
-                '"shout" is not a type known here; there is "say"',
+                "Invalid enum value 'shout'",
+                "$.type",
             ),
-            ('{"type": "say"}', 'a "say" needs a "text" that is a string'),
-            ('{"type": "say", "text": 1}', 'a "say" needs a "text" that is a string'),
-            ('{"type": "say", "text": ""}', "a blank message says nothing"),
+            ('{"type": "say"}', "Object missing required field `text`", "$"),
+            ('{"type": "say", "text": 1}', "Expected `str`, got `int`", "$.text"),
+            ('{"type": "say", "text": ""}', "a blank message says nothing", "$"),
             (
                 json.dumps({"type": "say", "text": " \n\t\u00a0\u200b"}),
                 "a blank message says nothing",
+                "$",
             ),
             (
                 json.dumps({"type": "say", "text": "x" * (LONGEST_TEXT + 1)}),
                 "a message has at most 2,000 characters, not 2,001",
+                "$",
             ),
         ],
     )
     def test_a_bad_message_is_answered_and_life_goes_on(
-        self, invite: Invite, frame: str | bytes, sentence: str
+        self, invite: Invite, frame: str | bytes, sentence: str, place: str
     ) -> None:
         """Its sender is told what is wrong; both can go on talking."""
         ada, bob = invite("Ada"), invite("Bob")
@@ -142,7 +154,7 @@ class TestBadMessages:
         bob.hears()
         ada.sends(frame)
 
-        assert {"type": "error", "message": sentence} == ada.hears()
+        assert fault(sentence, place) == ada.hears()
 
         ada.says("still here")
 
@@ -176,6 +188,26 @@ class TestBadMessages:
         ada.says("still here")
 
         assert said("Ada", "still here") == ada.hears()
+
+    def test_whoever_makes_nothing_but_faults_is_shown_out(
+        self, invite: Invite
+    ) -> None:
+        """A client that does not learn is no client; the others stay."""
+        ada, bob = invite("Ada"), invite("Bob")
+        ada.hears_until(joined("Bob", "Ada", "Bob"))
+        bob.hears()
+        for _ in range(MOST_FAULTS):
+            bob.sends("{}")
+
+            assert fault("Object missing required field `text`", "$") == bob.hears()
+
+        bob.sends("{}")
+
+        assert (
+            1008,
+            "the message is of no type that is spoken here",
+        ) == bob.is_shown_out()
+        assert left("Bob", "Ada") == ada.hears()
 
     def test_the_longest_text_is_taken(self, invite: Invite) -> None:
         """The limit is inclusive, and counts characters rather than bytes."""
@@ -237,6 +269,16 @@ class TestNames:
     ) -> None:
         """The reason is in the close frame, where a browser can read it."""
         assert (4400, reason) == invite(name).is_shown_out()
+
+    def test_two_names_at_once_are_refused(self, server: LiveServer) -> None:
+        """The query does not fit; what is wrong with it is in the response."""
+        address = f"{server.address('lobby', 'Ada')}&name=Bob"
+        with pytest.raises(InvalidStatus) as refusal:
+            connect(address, open_timeout=SECONDS, proxy=None)
+        response = refusal.value.response
+
+        assert 400 == response.status_code
+        assert b'"place":"query.name"' in (response.body or b"")
 
     @pytest.mark.parametrize("room", ["a b", "a/b", "x" * 33, ""])
     def test_a_bad_room_is_refused(self, invite: Invite, room: str) -> None:

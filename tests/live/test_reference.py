@@ -951,7 +951,7 @@ def test_bad_messages_of_a_client(live: LiveServer) -> None:
     live.app = app
     with live.connect() as client:
         client.send("{")
-        assert (1007, "") == end_of(client)
+        assert (1007, "the message can't be decoded") == end_of(client)
     with live.connect() as client:
         client.send(b"{}")
         assert (1003, "") == end_of(client)

@@ -2,7 +2,8 @@
 What happens at run time: the same cases, run against a scripted server.
 
 A case that is a handler is served as an application. Any other is called with whatever
-its annotations ask for.
+its annotations ask for. A file of cases may say what the peer's handshake has besides,
+as `HANDSHAKE`, and what the peer says, as `PEER_SAYS`.
 """
 
 import contextlib
@@ -16,12 +17,14 @@ import runpy
 import types
 import typing
 import warnings
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from pathlib import Path
-from typing import Final, Protocol, TypeGuard, TypeVar, Union
+from typing import Final, Protocol, TypeGuard, TypeVar, Union, final
 
 import anyio
 import attrs
+import msgspec
+from attrs import frozen
 from typing_extensions import is_protocol
 
 from tests.scripted import (
@@ -71,6 +74,39 @@ class _Handler(Protocol):
     def __call__(self, *values: object) -> Awaitable[Ended]: ...
 
 
+@final
+@frozen(order=False)
+class _Peer:
+    """
+    The other side, as a file of cases wants it.
+
+    Attributes:
+        handshake: What the handshake has besides: `HANDSHAKE` in the file.
+        says: A text that it says: `PEER_SAYS` in the file.
+    """
+
+    handshake: Mapping[str, object]
+    says: str
+
+    def server(self, program: object) -> ScriptedServer:
+        """Let it say two things of the kind that a program asks for."""
+        code = inspect.getsource(program) if inspect.isfunction(program) else ""
+        data = self.says or ('"hello"' if "_json(" in code else "hello")
+        says = binary(data.encode()) if _WANTS_BINARY.search(code) else text(data)
+        scripted = server(says, says, disconnect())
+
+        def count(_: Event) -> None:
+            if len(scripted.sent) > _PATIENCE:
+                raise ConnectionResetError
+
+        scripted.on_send = count
+        return scripted
+
+    def websocket(self) -> UnacceptedWebSocket:
+        """Begin a connection to it."""
+        return self.server(None).websocket(**self.handshake)
+
+
 def outcome_of(case: Case) -> str:
     """
     Run a case; return what it raises, by name, or that it is logged.
@@ -83,8 +119,12 @@ def outcome_of(case: Case) -> str:
 
 async def _run(case: Case) -> str:
     with _quiet() as (log, warned), anyio.fail_after(_LONGEST):
-        found = _module(case.file)[case.name]
-        raised = await _serve(found) if _is_handler(found) else await _call(found)
+        module = _module(case.file)
+        found, peer = module[case.name], _peer_of(module)
+        if _is_handler(found):
+            raised = await _serve(found, peer)
+        else:
+            raised = await _call(found, peer)
         names = [type(error).__name__ for error in raised]
         # An error keeps what was never awaited, which is warned of when it goes.
         raised.clear()
@@ -99,6 +139,12 @@ async def _run(case: Case) -> str:
 @functools.cache
 def _module(file: Path) -> dict[str, object]:
     return runpy.run_path(str(file))
+
+
+def _peer_of(module: Mapping[str, object]) -> _Peer:
+    besides = msgspec.convert(module.get("HANDSHAKE", {}), dict[str, object])
+    says = msgspec.convert(module.get("PEER_SAYS", ""), str)
+    return _Peer({**_HANDSHAKE, **besides}, says)
 
 
 @contextlib.contextmanager
@@ -127,7 +173,7 @@ def _is_handler(found: object) -> TypeGuard[_Handler]:
     return returned in _ENDS and len(signature.parameters) == 1
 
 
-async def _serve(handler: _Handler) -> list[BaseException]:
+async def _serve(handler: _Handler, peer: _Peer) -> list[BaseException]:
     raised: list[BaseException] = []
     (hint,) = _parameters(handler)
 
@@ -138,27 +184,28 @@ async def _serve(handler: _Handler) -> list[BaseException]:
             raised.extend(_refusals(error))
             raise
 
-    await _answer(websocket_app(recording), raised, handler)
+    await _answer(websocket_app(recording), raised, handler, peer)
     return raised
 
 
 async def _answer(
-    app: AnyASGIApp, raised: list[BaseException], program: object
+    app: AnyASGIApp, raised: list[BaseException], program: object, peer: _Peer
 ) -> None:
-    scripted = _server(program)
+    scripted = peer.server(program)
+    served = scope(**peer.handshake)
     try:
-        await application(app)(scope(**_HANDSHAKE), scripted.receive, scripted.send)
+        await application(app)(served, scripted.receive, scripted.send)
     except Exception as error:  # noqa: BLE001 - what it is, is the question
         if not raised:
             raised.extend(_refusals(error))
 
 
-async def _call(found: object) -> list[BaseException]:
+async def _call(found: object, peer: _Peer) -> list[BaseException]:
     raised: list[BaseException] = []
     if not callable(found):
         raise NotCallableHereError(found)
     try:
-        values = [await _value(hint, _websocket) for hint in _parameters(found)]
+        values = [await _value(hint, peer.websocket) for hint in _parameters(found)]
         result = found if _is_app(found) else found(*values)
         if inspect.isawaitable(result):
             result = await result
@@ -167,27 +214,8 @@ async def _call(found: object) -> list[BaseException]:
     except Exception as error:  # noqa: BLE001 - what it is, is the question
         return _refusals(error)
     if _is_app(result):
-        await _answer(result, raised, found)
+        await _answer(result, raised, found, peer)
     return raised
-
-
-def _websocket() -> UnacceptedWebSocket:
-    return _server(None).websocket(**_HANDSHAKE)
-
-
-def _server(program: object) -> ScriptedServer:
-    """Make a peer that says two things of the kind that a program asks for."""
-    code = inspect.getsource(program) if inspect.isfunction(program) else ""
-    data = '"hello"' if "_json(" in code else "hello"
-    says = binary(data.encode()) if _WANTS_BINARY.search(code) else text(data)
-    scripted = server(says, says, disconnect())
-
-    def count(_: Event) -> None:
-        if len(scripted.sent) > _PATIENCE:
-            raise ConnectionResetError
-
-    scripted.on_send = count
-    return scripted
 
 
 def _is_app(found: object) -> TypeGuard[AnyASGIApp]:

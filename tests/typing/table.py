@@ -37,11 +37,15 @@ SUBJECTS: Final = (
     "spent_states",
     "paths_without_end",
     "events_and_messages",
+    "typed_messages",
+    "message_codecs",
     "forgotten_awaits",
     "after_the_end",
     "the_handshake",
+    "handshake_parameters",
     "frozen_values",
     "applications",
+    "guards",
 )
 """In the order of the page."""
 

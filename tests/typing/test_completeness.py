@@ -16,11 +16,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Final, TypeAlias, get_origin, is_typeddict
+from typing import Final, TypeAlias, TypeVar, get_origin, is_typeddict
 
 import msgspec
 import pytest
 from attrs import frozen
+from typing_extensions import NoDefault
 
 from tests.test_floors import FLOORS
 
@@ -47,6 +48,13 @@ OPERATORS: Final = {
     "__len__",
 }
 """What a program uses without its name."""
+
+SESSION: Final = 'typedws.TypedWebSocket[object, object, typing.Literal["chat"]]'
+
+ARGUMENTS: Final = {"SessionT_co": SESSION}
+"""By its name, what a type variable is that can't be `object`."""
+
+HEADER: Final = ["import typing", *(f"import {module}" for module in MODULES)]
 
 NOTHING: Final = re.compile(r"\b(Any|Unknown)\b")
 
@@ -108,13 +116,26 @@ def about(name: str, thing: object) -> Iterator[Question]:
         for member in thing.__members__:
             yield Question(f"{name}.{member}", f"{name}.{member}")
     elif inspect.isclass(thing) and is_ours(thing):
+        argument = applied(name, thing)
         for member in members_of(thing):
-            owner = name if member == "__init__" else "value"
-            yield Question(f"{name}.{member}", f"{owner}.{member}", name)
+            owner = argument if member == "__init__" else "value"
+            yield Question(f"{name}.{member}", f"{owner}.{member}", argument)
     elif inspect.isclass(thing) or get_origin(thing) is not None:
-        yield Question(name, "value", name)
+        yield Question(name, "value", applied(name, thing))
     else:
         yield Question(name, name)
+
+
+def applied(name: str, generic: object) -> str:
+    """Write a type with its arguments; without them it would be one of `Any`."""
+    parameters: tuple[TypeVar, ...] = getattr(generic, "__parameters__", ())
+    names = [
+        it.__name__
+        for it in parameters
+        if getattr(it, "__default__", NoDefault) is NoDefault
+    ]
+    arguments = ", ".join(ARGUMENTS.get(it, "object") for it in names)
+    return f"{name}[{arguments}]" if arguments else name
 
 
 def is_ours(cls: type[object]) -> bool:
@@ -151,7 +172,7 @@ QUESTIONS: Final = [
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """Write all questions, each in its two lines."""
-    lines = [f"import {module}" for module in MODULES]
+    lines = [*HEADER]
     for number, question in enumerate(QUESTIONS):
         lines += question.lines(number)
     path = tmp_path / "revealing.py"
@@ -161,7 +182,7 @@ def program(tmp_path: Path) -> Path:
 
 def answers(found: Sequence[tuple[int, str]]) -> Answers:
     """Bring the lines of the answers back to the names."""
-    first = len(MODULES) + 1
+    first = len(HEADER) + 1
     return {QUESTIONS[(line - first) // 2].name: shown for line, shown in found}
 
 
@@ -254,6 +275,10 @@ def test_no_public_type_says_nothing(checker: Checker, program: Path) -> None:
         "typedws.ConnectedWebSocket.__aiter__",
         "typedws.UnacceptedWebSocket.__getitem__",
         "typedws.WebSocketApp.__call__",
+        "typedws.Codec.decode",
+        "typedws.Guard",
+        "typedws.Subprotocol.__init__",
+        "typedws.TypedWebSocket.receive",
         "typedws.WebSocketDisconnect.closed",
         "typedws.asgi.WebSocketReceiveEvent[text]",
     ],

@@ -239,6 +239,21 @@ def test_a_cache_from_before_the_plugin_is_not_believed(project: Project) -> Non
     assert [set(), {("handler.py", 7, "typestate")}, set()] == runs
 
 
+def test_a_state_that_comes_from_its_own_module_is_followed(project: Project) -> None:
+    """The plugin has what it needs, whatever the program imports."""
+    text = ANSWERED_TWICE.replace(
+        "from typedws import Ended, Una", "from typedws.states import Una"
+    )
+    text = text.replace("Ended", "object")
+    handler = project.write("handler.py", text)
+    first = project.mypy(handler)
+    handler.write_text(handler.read_text() + "# Changed.")
+    second = project.mypy(handler)
+
+    assert {("handler.py", 7, "typestate")} == first.found == second.found
+    assert "" == first.errors + second.errors
+
+
 @pytest.fixture
 def daemon(project: Project) -> Generator[Project]:
     """Stop the daemon in the end."""

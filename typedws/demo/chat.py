@@ -8,7 +8,7 @@ there is one way out: `close()`, which returns the token that the handler must r
 
 import logging
 from contextlib import suppress
-from typing import Final, assert_never, final
+from typing import Final, TypeAlias, assert_never, final
 
 import anyio
 import attrs
@@ -16,20 +16,20 @@ import attrs
 from typedws import (
     CloseCode,
     ClosedWebSocket,
-    ConnectedWebSocket,
-    DecodeError,
     ErrorOutcome,
     ErrorPolicy,
-    MessageTypeError,
+    TypedWebSocket,
     UnacceptedWebSocket,
     WebSocketDisconnect,
 )
-from typedws.demo.messages import Fault, Said, Say, as_json, understand
+from typedws.demo.messages import CODEC, FAULT_REPLY, Said, Say, ServerMessage
 from typedws.demo.rooms import Member, Refusal, Rooms
 
 __all__ = ["ERRORS", "Chat", "FellBehind"]
 
 log: Final = logging.getLogger(__name__)
+
+Session: TypeAlias = TypedWebSocket[Say, ServerMessage]
 
 
 class FellBehind(Exception):
@@ -46,6 +46,22 @@ ERRORS: Final = ErrorPolicy(
         FellBehind: ErrorOutcome(CloseCode.TRY_AGAIN_LATER, reason="try again later")
     }
 )
+
+
+@final
+@attrs.frozen(order=False)
+class _Path:
+    """What the route finds in the path."""
+
+    room: str
+
+
+@final
+@attrs.frozen(order=False)
+class _Query:
+    """What a client says in the query."""
+
+    name: str = ""
 
 
 @final
@@ -70,18 +86,22 @@ class Chat:
 
         Raises:
             FellBehind: The client reads too slowly.
+            InvalidParameters: It gave more than one name.
+            DecodeError: It can't speak as one does here, and was told so often enough.
         """
+        path = ws.path_params_as(_Path)
+        query = ws.query_params_as(_Query)
         # A browser's script can't read an HTTP response that refuses a handshake, but
         # it can read a close frame. So accept first, even where the answer is no.
         connected = await ws.accept()
-        room_name = str(ws.path_params["room"])
-        member = self.rooms.enter(room_name, ws.query_params.get("name", ""))
+        member = self.rooms.enter(path.room, query.name)
         if isinstance(member, Refusal):
             log.info("refused: %s", member.reason)
             return await connected.close(member.code, member.reason)
-        return await self._host(connected, member)
+        session = connected.typed(CODEC).with_reply(FAULT_REPLY)
+        return await self._host(session, member)
 
-    async def _host(self, ws: ConnectedWebSocket, member: Member) -> ClosedWebSocket:
+    async def _host(self, ws: Session, member: Member) -> ClosedWebSocket:
         log.info("%s joined #%s", member.name, member.room.name)
         with self.rooms.presence(member):
             async with anyio.create_task_group() as tasks:
@@ -93,35 +113,23 @@ class Chat:
         log.info("%s left #%s: %r", member.name, member.room.name, closed)
         return closed
 
-    async def _listen(self, ws: ConnectedWebSocket, member: Member) -> None:
-        with member.listening, suppress(WebSocketDisconnect):
+    async def _listen(self, ws: Session, member: Member) -> None:
+        with member.listening:
             while True:
-                _answer(await _hear(ws), member)
+                event = await ws.receive()
+                match event:
+                    case Say(text=text):
+                        member.room.tell(Said(member.name, text))
+                    case ClosedWebSocket():
+                        break
+                    case _:
+                        assert_never(event)
                 await anyio.sleep(self.pace)
         member.telling.cancel()
 
 
-async def _tell(ws: ConnectedWebSocket, member: Member) -> None:
+async def _tell(ws: Session, member: Member) -> None:
     # Of a disconnect the other task is told as well, and it is the one that ends both.
     with member.telling, suppress(WebSocketDisconnect):
         while True:
-            await ws.send_json(as_json(await member.inbox.receive()))
-
-
-async def _hear(ws: ConnectedWebSocket) -> Say | Fault:
-    try:
-        return understand(await ws.receive_json())
-    except DecodeError as error:
-        return Fault(f"that is not JSON: {error.problem}")
-    except MessageTypeError:
-        return Fault("that is a binary message; this chat is spoken in text")
-
-
-def _answer(heard: Say | Fault, member: Member) -> None:
-    match heard:
-        case Say(text=text):
-            member.room.tell(Said(member.name, text))
-        case Fault():
-            member.tell(heard)
-        case _:
-            assert_never(heard)
+            await ws.send(await member.inbox.receive())

@@ -1,19 +1,22 @@
 """
 What the two sides of the chat say to each other, as frozen values.
 
-Pure: nothing here knows of a connection. A message of a client is judged in
-`understand`, which has an answer to every document there can be, so that no client can
-break a room.
+Pure: nothing here knows of a connection. A class is a message, and its fields are what
+goes over the wire; the codec reads and writes them. A client's message that does not
+fit is answered with a `Fault`, so that no client can break a room.
 """
 
-from typing import Final, TypeAlias, assert_never, final
+from typing import Final, Literal, TypeAlias, final
 
 import attrs
 
-from typedws import JSON
+from typedws import DecodeError, ErrorReply, JsonCodec
 
 __all__ = [
+    "CODEC",
+    "FAULT_REPLY",
     "LONGEST_TEXT",
+    "MOST_FAULTS",
     "Fault",
     "Joined",
     "Left",
@@ -21,12 +24,26 @@ __all__ = [
     "Say",
     "ServerMessage",
     "Welcome",
-    "as_json",
-    "understand",
 ]
 
 LONGEST_TEXT: Final = 2_000
 """In characters; what is longer is no chat."""
+
+MOST_FAULTS: Final = 100
+"""Of one connection; whoever makes more of them is no chat client."""
+
+
+# attrs.Attribute takes no argument when it runs, hence the quotes.
+def _check_text(_say: object, _field: "attrs.Attribute[str]", text: str) -> None:
+    # A character that is not printable has no width or only moves what follows, so a
+    # text made of these and of spaces is as good as blank.
+    if not any(letter.isprintable() and letter != " " for letter in text):
+        raise ValueError("a blank message says nothing")
+    if len(text) > LONGEST_TEXT:
+        message = (
+            f"a message has at most {LONGEST_TEXT:,} characters, not {len(text):,}"
+        )
+        raise ValueError(message)
 
 
 @final
@@ -34,7 +51,8 @@ LONGEST_TEXT: Final = 2_000
 class Say:
     """A client says something to its room."""
 
-    text: str
+    text: str = attrs.field(validator=_check_text)
+    type: Literal["say"] = "say"
 
 
 @final
@@ -45,6 +63,7 @@ class Welcome:
     room: str
     name: str
     people: tuple[str, ...]
+    type: Literal["welcome"] = "welcome"
 
 
 @final
@@ -54,6 +73,7 @@ class Joined:
 
     name: str
     people: tuple[str, ...]
+    type: Literal["joined"] = "joined"
 
 
 @final
@@ -63,6 +83,7 @@ class Left:
 
     name: str
     people: tuple[str, ...]
+    type: Literal["left"] = "left"
 
 
 @final
@@ -72,6 +93,7 @@ class Said:
 
     name: str
     text: str
+    type: Literal["said"] = "said"
 
 
 @final
@@ -80,53 +102,17 @@ class Fault:
     """A message of this client was not taken; the others never hear of it."""
 
     message: str
+    place: str
+    type: Literal["error"] = "error"
 
 
 ServerMessage: TypeAlias = Welcome | Joined | Left | Said | Fault
 
 
-def as_json(message: ServerMessage) -> dict[str, JSON]:
-    """Write a message as the JSON object that goes over the wire."""
-    match message:
-        case Welcome(room=room, name=name, people=people):
-            return {
-                "type": "welcome",
-                "room": room,
-                "name": name,
-                "people": list(people),
-            }
-        case Joined(name=name, people=people):
-            return {"type": "joined", "name": name, "people": list(people)}
-        case Left(name=name, people=people):
-            return {"type": "left", "name": name, "people": list(people)}
-        case Said(name=name, text=text):
-            return {"type": "said", "name": name, "text": text}
-        case Fault(message=sentence):
-            return {"type": "error", "message": sentence}
-        case _:
-            assert_never(message)
+def _fault(error: DecodeError) -> Fault:
+    return Fault(error.problem, error.path)
 
 
-def understand(document: JSON) -> Say | Fault:
-    """Read what a client sent: what it says, or what is wrong with it."""
-    match document:
-        case {"type": "say", "text": str(text)}:
-            return _checked(text)
-        case {"type": "say"}:
-            return Fault('a "say" needs a "text" that is a string')
-        case {"type": str(kind)}:
-            return Fault(f'"{kind[:40]}" is not a type known here; there is "say"')
-        case _:
-            return Fault('a message is a JSON object with a "type"')
+CODEC: Final = JsonCodec(Say, ServerMessage)
 
-
-def _checked(text: str) -> Say | Fault:
-    # A character that is not printable has no width or only moves what follows, so a
-    # text made of these and of spaces is as good as blank.
-    if not any(letter.isprintable() and letter != " " for letter in text):
-        return Fault("a blank message says nothing")
-    if len(text) > LONGEST_TEXT:
-        return Fault(
-            f"a message has at most {LONGEST_TEXT:,} characters, not {len(text):,}"
-        )
-    return Say(text)
+FAULT_REPLY: Final = ErrorReply(_fault, at_most=MOST_FAULTS)

@@ -1,0 +1,262 @@
+"""`PydanticCodec`: pydantic's models, with the errors and the strictness of typedws."""
+
+import math
+import subprocess
+import sys
+from typing import Annotated, Final, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field, field_validator
+
+from typedws import DecodeError, EncodeError, ValidationError
+from typedws.codecs.pydantic import PydanticCodec
+
+
+class Join(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model."""
+
+    kind: Literal["join"] = "join"
+    room: str = Field(alias="roomName")
+
+
+class Say(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model with a list, and one that looks at its values."""
+
+    kind: Literal["say"] = "say"
+    words: list[str] = []
+    volume: float = 1.0
+
+    @field_validator("volume")
+    @classmethod
+    def at_most_ten(cls, volume: float) -> float:
+        """Refuse what is too loud."""
+        if volume > 10:
+            raise ValueError("too loud\n")
+        return volume
+
+
+class Batch(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model with a union in it."""
+
+    messages: list[Annotated[Join | Say, Field(discriminator="kind")]]
+
+
+Message = Annotated[Join | Say, Field(discriminator="kind")]
+
+codec: Final = PydanticCodec(Message, Message)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.builds(Join, roomName=st.text(st.characters(exclude_categories=["Cs"])))
+    | st.builds(Say, words=st.lists(st.text(st.characters(exclude_categories=["Cs"]))))
+)
+def test_what_was_written_is_read_back(message: Join | Say) -> None:
+    """In text and in binary messages."""
+    for mode in ("text", "binary"):
+        its_codec = PydanticCodec(Message, Message, mode=mode)
+        data = its_codec.encode(message)
+
+        assert isinstance(data, str if mode == "text" else bytes)
+        assert message == its_codec.decode(data)
+
+
+def test_names_are_those_of_the_aliases() -> None:
+    """Both ways, so that what was written can be read."""
+    assert '{"kind":"join","roomName":"a"}' == codec.encode(Join(roomName="a"))
+
+
+def test_how_strict_it_is_the_models_say_or_the_codec() -> None:
+    """Pydantic itself takes a text for an int."""
+    assert 1 == PydanticCodec(int, int).decode('"1"')
+    with pytest.raises(ValidationError):
+        PydanticCodec(int, int, strict=True).decode('"1"')
+
+
+def test_it_is_shown_with_its_types() -> None:
+    """As they were written."""
+    assert "PydanticCodec(Join | Say, Say)" == repr(PydanticCodec(Join | Say, Say))
+
+
+def test_the_mode_is_one_of_two() -> None:
+    """The error names them."""
+    with pytest.raises(
+        ValueError, match=r"^the mode is 'text' or 'binary', not 'xml'$"
+    ):
+        PydanticCodec(int, int, mode="xml")  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "problem", "expected", "got"),
+    [
+        pytest.param(
+            '{"kind":"say","words":["a",5]}',
+            "$.words[1]",
+            "Input should be a valid string",
+            "a valid string",
+            "`int`",
+            id="field",
+        ),
+        pytest.param(
+            '{"kind":"join"}', "$.roomName", "Field required", None, None, id="missing"
+        ),
+        pytest.param(
+            '{"kind":"go"}',
+            "$",
+            "Input tag 'go' found using 'kind' does not match any of the expected "
+            "tags: 'join', 'say'",
+            None,
+            "`dict`",
+            id="unknown-tag",
+        ),
+        pytest.param(
+            '{"kind":"say","volume":11}',
+            "$.volume",
+            r"Value error, too loud\n",
+            None,
+            "`int`",
+            id="validator",
+        ),
+        pytest.param(
+            '{"kind":"say","volume":"x","words":[1,2,3,4,5]}',
+            "$.words[0]",
+            "Input should be a valid string (also $.words[1]: Input should be a valid "
+            "string; $.words[2]: Input should be a valid string; $.words[3]: Input "
+            "should be a valid string; $.words[4]: Input should be a valid string; "
+            "1 more)",
+            "a valid string",
+            "`int`",
+            id="several",
+        ),
+    ],
+)
+def test_an_error_says_where_what_was_expected_and_what_came(
+    text: str, path: str, problem: str, expected: str | None, got: str | None
+) -> None:
+    """The place is that in the document, without pydantic's names for types."""
+    with pytest.raises(ValidationError) as caught:
+        codec.decode(text)
+    error = caught.value
+
+    assert (path, problem, expected, got, text) == (
+        error.path,
+        error.problem,
+        error.expected,
+        error.got,
+        error.data,
+    )
+
+
+def test_a_place_deep_inside_is_that_in_the_document() -> None:
+    """An index is there, or it is a name of pydantic's."""
+    batches = PydanticCodec(Batch | list[int], Batch)
+    with pytest.raises(ValidationError) as caught:
+        batches.decode('{"messages":[{"kind":"say"},{"kind":"join"}]}')
+
+    assert "$.messages[1].roomName" == caught.value.path
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("{", "Invalid JSON: EOF while parsing an object", id="truncated"),
+        pytest.param("x", "Invalid JSON: expected value", id="no-JSON"),
+        pytest.param("[" * 1_000_000, "Invalid JSON: recursion limit", id="deep"),
+        pytest.param('"\ud800"', "Input should be a valid string", id="surrogate"),
+        pytest.param('"\\ud800"', "Invalid JSON", id="escaped-surrogate"),
+    ],
+)
+def test_what_is_not_json_is_a_decode_error(text: str, problem: str) -> None:
+    """And no `ValidationError`."""
+    with pytest.raises(DecodeError) as caught:
+        codec.decode(text)
+
+    assert type(caught.value) is DecodeError
+    assert caught.value.problem.startswith(problem)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_no_json(number: str) -> None:
+    """Though pydantic reads it; in a text it may stand."""
+    with pytest.raises(DecodeError):
+        codec.decode(f'{{"kind":"say","volume":{number}}}')
+    with pytest.raises(DecodeError):
+        PydanticCodec(float, float, mode="binary").decode(number.encode())
+    with pytest.raises(DecodeError) as caught:
+        PydanticCodec(list[float | str], None).decode(f"[{number}, {{}}]")
+
+    assert "$" in caught.value.path
+    assert Say(words=[number]) == codec.decode(f'{{"kind":"say","words":["{number}"]}}')
+
+
+def test_a_message_of_the_other_kind_is_a_decode_error() -> None:
+    """It says which kind is spoken."""
+    with pytest.raises(DecodeError) as caught:
+        codec.decode(b"{}")
+
+    assert (
+        "PydanticCodec speaks text messages here, and a binary message came"
+    ) == caught.value.problem
+
+
+def test_a_great_many_problems_are_counted_only() -> None:
+    """To list them all would take longer than to send them."""
+    with pytest.raises(ValidationError) as caught:
+        PydanticCodec(list[int], None).decode("[" + '"x",' * 100_000 + "1]")
+
+    assert "The message can't be decoded, at $: 100000 fields do not fit" == str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "problem"),
+    [
+        pytest.param(5, "$", "int is not Join or Say", id="another-class"),
+        pytest.param(Say(words=["\ud800"]), "$", "Error serializing", id="surrogate"),
+        pytest.param(
+            Say.model_construct(volume=math.nan),
+            "$['volume']",
+            "NaN and infinities are no JSON numbers (RFC 8259)",
+            id="NaN",
+        ),
+    ],
+)
+def test_a_value_that_has_no_form_is_refused(
+    value: Say, path: str, problem: str
+) -> None:
+    """As far as pydantic looks."""
+    with pytest.raises(EncodeError) as caught:
+        codec.encode(value)
+
+    assert problem in caught.value.problem
+    assert path == caught.value.path
+
+
+def test_a_model_derived_from_one_is_one() -> None:
+    """It is written as pydantic writes it."""
+
+    class LoudSay(Say):  # type: ignore[explicit-any]  # pydantic's own
+        """A model with more."""
+
+    assert codec.encode(Say()) == codec.encode(LoudSay())
+
+
+def test_what_is_no_model_is_looked_at_by_pydantic() -> None:
+    """By its warnings, which are made errors."""
+    with pytest.raises(EncodeError, match="Expected `int`"):
+        PydanticCodec(None, list[int]).encode(["a"])  # type: ignore[list-item]  # ty: ignore[invalid-argument-type]
+
+
+def test_null_is_not_taken_for_nan() -> None:
+    """It only asks for a second look."""
+    assert "null" == PydanticCodec(None, float | None).encode(None)
+
+
+def test_nothing_but_its_own_module_imports_pydantic() -> None:
+    """It is an extra."""
+    program = "import sys, typedws; sys.exit('pydantic' in sys.modules)"
+
+    assert 0 == subprocess.run([sys.executable, "-c", program], check=False).returncode

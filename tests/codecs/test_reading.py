@@ -1,0 +1,594 @@
+"""Reading: how messages become instances, and what an error says if one does not."""
+
+from typing import Annotated, Literal
+
+import attrs
+import msgspec
+import pytest
+from attrs import field, frozen, validators
+from typing_extensions import TypeForm
+
+from tests.codecs.kinds import (
+    AlsoTagged,
+    Box,
+    Converted,
+    Counted,
+    Fixed,
+    Hashed,
+    Join,
+    Keyword,
+    Pair,
+    PairOfUnions,
+    Plain,
+    Point,
+    Private,
+    Row,
+    Say,
+    Setting,
+    Start,
+    Stop,
+    Tagged,
+    Tree,
+    Unset,
+)
+from typedws import JsonCodec, MsgpackCodec, ValidationError
+
+
+def decode(form: TypeForm[object], text: str, **options: object) -> object:
+    """Read a JSON text."""
+    return JsonCodec(form, None, **options).decode(text)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
+
+
+def refusal(form: TypeForm[object], text: str, **options: object) -> ValidationError:
+    """Read a JSON text that is not of the type."""
+    with pytest.raises(ValidationError) as caught:
+        decode(form, text, **options)
+    return caught.value
+
+
+def packed(text: str) -> bytes:
+    """Write a JSON text as MessagePack."""
+    return msgspec.msgpack.encode(msgspec.json.decode(text))
+
+
+@frozen
+class Checked:
+    """A class that looks at its values."""
+
+    name: str = field(validator=validators.in_(["ann", "bob"]))
+    age: int = field(default=0, validator=validators.ge(0))
+
+    def __attrs_post_init__(self) -> None:
+        if self.age == 13:
+            raise ValueError
+
+
+@frozen
+class Holder:
+    """A class with one that looks at its values, and a union."""
+
+    checked: list[Checked]
+    message: Join | Say | None = None
+
+
+@frozen
+class Broken:
+    """A class with a mistake in it."""
+
+    name: str
+
+    def __attrs_post_init__(self) -> None:
+        raise KeyError(self.name)
+
+
+# --- Instances -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "value"),
+    [
+        pytest.param(Converted, '{"name":"Ann"}', Converted("ann"), id="converter"),
+        pytest.param(
+            Converted,
+            '{"name":"a","twice":"b"}',
+            attrs.evolve(Converted("a"), twice="b"),
+            id="default-of-the-rest",
+        ),
+        pytest.param(Keyword, '{"text":"a"}', Keyword(text="a"), id="keyword-only"),
+        pytest.param(Private, '{"_secret":1}', Private(1), id="private"),
+        pytest.param(Point, '{"x":1}', Point(1), id="dataclass-defaults"),
+        pytest.param(
+            Private,
+            '{"_secret":1,"count":9,"_cache":{"a":1}}',
+            Private(1),
+            id="no-argument-is-not-taken",
+        ),
+        pytest.param(Counted, '{"x":1,"count":9}', Counted(1), id="nor-of-a-dataclass"),
+        pytest.param(Fixed, '{"why":"a","op":"fixed"}', Fixed("a"), id="fixed"),
+        pytest.param(Fixed, '{"why":"a"}', Fixed("a"), id="fixed-and-missing"),
+        pytest.param(
+            AlsoTagged, '{"type":"also","someText":"a"}', AlsoTagged("a"), id="renamed"
+        ),
+        pytest.param(Unset, "{}", Unset(), id="unset"),
+        pytest.param(
+            PairOfUnions,
+            '[{"type":"Join","room":"a"}]',
+            PairOfUnions(Join("a")),
+            id="array-with-a-default",
+        ),
+        pytest.param(
+            Row,
+            '[1,{"type":"Join","room":"a"}]',
+            Row(1, Join("a")),
+            id="array-like-Struct",
+        ),
+        pytest.param(
+            Join | Say, '{"room":"a","type":"Join"}', Join("a"), id="tag-at-the-end"
+        ),
+        pytest.param(
+            Join | Say,
+            '{"type":"Say","type":"Join","room":"a"}',
+            Join("a"),
+            id="repeated-tag-keeps-the-last",
+        ),
+        pytest.param(
+            Join,
+            '{"room":"a","room":"b"}',
+            Join("b"),
+            id="repeated-name-keeps-the-last",
+        ),
+        pytest.param(
+            Join | Say,
+            '{"type":"Join","room":"a","more":[1]}',
+            Join("a"),
+            id="unknown-field",
+        ),
+        pytest.param(
+            Tree,
+            '{"more":[{"type":"Tree"},{"type":"Join","room":"a"}],"what":1}',
+            Tree(more=[Tree(), Join("a")]),
+            id="stand-in-with-an-unknown-field",
+        ),
+        pytest.param(
+            Start | Stop, '{"op":"halt"}', Stop("halt"), id="second-of-two-literals"
+        ),
+        pytest.param(float, "1", 1.0, id="int-for-float"),
+        pytest.param(
+            Annotated[Join, "a"] | Annotated[Say, "b"],
+            '{"type":"Join","room":"a"}',
+            Join("a"),
+            id="annotated-members",
+        ),
+    ],
+)
+def test_a_class_makes_its_instances_itself(
+    form: TypeForm[object], text: str, value: object
+) -> None:
+    """With all that attrs and dataclasses let it say."""
+    decoded = decode(form, text)
+
+    assert value == decoded
+    assert type(value) is type(decoded)
+    if "repeated" not in text:
+        assert value == MsgpackCodec(form, None).decode(packed(text))
+
+
+def test_a_class_that_keeps_its_hash_has_one_when_it_was_read() -> None:
+    """As `__init__` leaves it."""
+    assert hash(Hashed(1)) == hash(decode(Hashed, '{"number":1}'))
+
+
+def test_what_was_left_out_of_a_dataclass_is_in_the_instance() -> None:
+    """And so in what is written of it."""
+    codec = JsonCodec(Point, Point)
+
+    assert '{"x":1,"y":0,"tags":[]}' == codec.encode(codec.decode('{"x":1}'))
+
+
+def test_a_default_is_made_for_each_instance() -> None:
+    """By its factory."""
+    codec = JsonCodec(Tree, Tree)
+
+    assert codec.decode("{}").more is not codec.decode("{}").more
+
+
+# --- Options -------------------------------------------------------------------------
+
+
+def test_the_tag_can_have_another_name_and_other_values() -> None:
+    """For a protocol that there is."""
+    codec = JsonCodec(
+        Join | Say, Join | Say, tag="op", tag_of=lambda cls: cls.__name__.lower()
+    )
+
+    assert Join("a") == codec.decode('{"op":"join","room":"a"}')
+    assert '{"op":"join","room":"a"}' == codec.encode(Join("a"))
+
+
+def test_a_class_may_have_the_tag_of_itself_and_another_not() -> None:
+    """Then the codec adds it to the other only."""
+    codec = JsonCodec(Start | Join, Start | Join, tag="op")
+
+    assert '{"at":1,"op":"start"}' == codec.encode(Start(at=1))
+    assert '{"op":"Join","room":"a"}' == codec.encode(Join("a"))
+    for value in (Start(at=1), Join("a")):
+        assert value == codec.decode(codec.encode(value))
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "path"),
+    [
+        pytest.param(Join, '{"room":"a","more":1}', "$", id="attrs"),
+        pytest.param(
+            Join | Say, '{"type":"Join","room":"a","more":1}', "$", id="union"
+        ),
+        pytest.param(Tree, '{"left":{"left":{"more_":1}}}', "$.left.left", id="inside"),
+        pytest.param(Point, '{"x":1,"more":1}', "$", id="dataclass"),
+        pytest.param(Plain, '{"x":1,"more":1}', "$", id="Struct"),
+        pytest.param(
+            Tagged | AlsoTagged, '{"type":"Tagged","x":1,"more":1}', "$", id="Structs"
+        ),
+        pytest.param(
+            Setting,
+            '{"kind":"setting","value":{"type":"Join","room":"a"},"more":1}',
+            "$",
+            id="TypedDict",
+        ),
+    ],
+)
+def test_an_unknown_field_is_refused_if_that_is_asked_for(
+    form: TypeForm[object], text: str, path: str
+) -> None:
+    """By default it is ignored."""
+    decode(form, text)
+    error = refusal(form, text, unknown_fields="refuse")
+
+    assert path == error.path
+    assert error.problem.startswith("Object contains unknown field `more")
+    assert (None, "field `more") == (error.expected, (error.got or "")[:11])
+
+
+def test_an_array_takes_no_items_but_its_own() -> None:
+    """A Struct only if that is asked for."""
+    text = '[1,{"type":"Join","room":"a"},3]'
+
+    assert "$" == refusal(PairOfUnions, '[{"type":"Join","room":"a"},2,3]').path
+    assert Row(1, Join("a")) == decode(Row, text)
+    assert "$" == refusal(Row, text, unknown_fields="refuse").path
+
+
+def test_a_class_may_refuse_unknown_fields_of_itself() -> None:
+    """Then it always does."""
+
+    class Strict(msgspec.Struct, forbid_unknown_fields=True):
+        message: Join | Say
+
+    text = '{"message":{"type":"Join","room":"a","more":1}}'
+
+    assert Strict(Join("a")) == decode(Strict, text)
+    assert "$" == refusal(Strict, text[:-1] + ',"more":1}').path
+
+
+@pytest.mark.parametrize("codec", [JsonCodec, MsgpackCodec])
+def test_an_option_has_certain_values(codec: type) -> None:
+    """The error names them."""
+    with pytest.raises(
+        ValueError, match=r"^unknown_fields is 'ignore' or 'refuse', not 'no'$"
+    ):
+        codec(int, int, unknown_fields="no")
+    with pytest.raises(
+        ValueError, match=r"^the mode is 'text' or 'binary', not 'xml'$"
+    ):
+        JsonCodec(int, int, mode="xml")  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
+
+
+def test_a_codec_is_shown_with_its_types() -> None:
+    """As they were written."""
+    assert "JsonCodec(Join | Say, list[int])" == repr(JsonCodec(Join | Say, list[int]))
+    assert "MsgpackCodec(Box[int], None)" == repr(MsgpackCodec(Box[int], None))
+
+
+# --- What does not fit ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "path", "problem", "expected", "got"),
+    [
+        pytest.param(
+            Join,
+            '{"room":5}',
+            "$.room",
+            "Expected `str`, got `int`",
+            "`str`",
+            "`int`",
+            id="field",
+        ),
+        pytest.param(
+            Say,
+            '{"text":"","tags":["a",5]}',
+            "$.tags[1]",
+            "Expected `str`, got `int`",
+            "`str`",
+            "`int`",
+            id="item",
+        ),
+        pytest.param(
+            dict[str, int],
+            '{"a":"b"}',
+            "$[...]",
+            "Expected `int`, got `str`",
+            "`int`",
+            "`str`",
+            id="value",
+        ),
+        pytest.param(
+            dict[int, int],
+            '{"a":1}',
+            "key in $",
+            "Expected `int`, got `str`",
+            "`int`",
+            "`str`",
+            id="key",
+        ),
+        pytest.param(
+            int,
+            '"1"',
+            "$",
+            "Expected `int`, got `str`",
+            "`int`",
+            "`str`",
+            id="text-for-int",
+        ),
+        pytest.param(
+            bool,
+            "1",
+            "$",
+            "Expected `bool`, got `int`",
+            "`bool`",
+            "`int`",
+            id="int-for-bool",
+        ),
+        pytest.param(
+            int,
+            "1.5",
+            "$",
+            "Expected `int`, got `float`",
+            "`int`",
+            "`float`",
+            id="float-for-int",
+        ),
+        pytest.param(
+            Join,
+            "{}",
+            "$",
+            "Object missing required field `room`",
+            "field `room`",
+            None,
+            id="missing",
+        ),
+        pytest.param(
+            Literal["a", "b"],
+            '"c"',
+            "$",
+            "Invalid enum value 'c'",
+            None,
+            "'c'",
+            id="literal",
+        ),
+        pytest.param(
+            Annotated[int, msgspec.Meta(ge=1)],
+            "0",
+            "$",
+            "Expected `int` >= 1",
+            "`int` >= 1",
+            None,
+            id="constraint",
+        ),
+        pytest.param(
+            Pair,
+            "[]",
+            "$",
+            "Expected `array` of length 1 to 2",
+            "`array` of length 1 to 2",
+            None,
+            id="NamedTuple",
+        ),
+        pytest.param(
+            Join | Say,
+            "[]",
+            "$",
+            "Expected `object`, got `array`",
+            "`object`",
+            "`array`",
+            id="union",
+        ),
+        pytest.param(
+            Join | Say,
+            '{"type":"Go"}',
+            "$.type",
+            "Expected one of 'Join', 'Say', got 'Go'",
+            "one of 'Join', 'Say'",
+            "'Go'",
+            id="unknown-tag",
+        ),
+        pytest.param(
+            Join | Say,
+            '{"type":5}',
+            "$.type",
+            "Expected `str`, got `int`",
+            "`str`",
+            "`int`",
+            id="tag-of-another-type",
+        ),
+        pytest.param(
+            Join | Say,
+            '{"room":"a"}',
+            "$",
+            "Object missing required field `type`",
+            "field `type`",
+            None,
+            id="missing-tag",
+        ),
+        pytest.param(
+            Tree,
+            '{"leaf":{"type":"Go"}}',
+            "$.leaf.type",
+            "Invalid value 'Go'",
+            None,
+            "'Go'",
+            id="unknown-tag-inside",
+        ),
+        pytest.param(
+            Tree,
+            '{"leaf":{"room":"a"}}',
+            "$.leaf",
+            "Object missing required field `type`",
+            "field `type`",
+            None,
+            id="missing-tag-inside",
+        ),
+        pytest.param(
+            Tree,
+            '{"left":{"more":[{"type":"Join","room":1}]}}',
+            "$.left.more[0].room",
+            "Expected `str`, got `int`",
+            "`str`",
+            "`int`",
+            id="deep-inside",
+        ),
+        pytest.param(
+            Checked,
+            '{"name":"eve"}',
+            "$",
+            "'name' must be in ['ann', 'bob'] (got 'eve')",
+            None,
+            None,
+            id="validator",
+        ),
+        pytest.param(
+            Checked,
+            '{"name":"ann","age":13}',
+            "$",
+            "ValueError",
+            None,
+            None,
+            id="error-without-a-sentence",
+        ),
+        pytest.param(
+            Holder,
+            '{"checked":[{"name":"ann"},{"name":"eve"}]}',
+            "$.checked[1]",
+            "'name' must be in ['ann', 'bob'] (got 'eve')",
+            None,
+            None,
+            id="validator-inside",
+        ),
+        pytest.param(
+            list[Checked | Join],
+            '[{"type":"Checked","name":"eve"}]',
+            "$[0]",
+            "'name' must be in ['ann', 'bob'] (got 'eve')",
+            None,
+            None,
+            id="validator-in-a-union",
+        ),
+        pytest.param(
+            dict[str, Checked | Join],
+            '{"a":{"type":"Checked","name":"eve"}}',
+            "$[...]",
+            "'name' must be in ['ann', 'bob'] (got 'eve')",
+            None,
+            None,
+            id="validator-in-a-dict",
+        ),
+        pytest.param(
+            tuple[int, Checked | Join],
+            '[1,{"type":"Checked","name":"eve"}]',
+            "$[1]",
+            "'name' must be in ['ann', 'bob'] (got 'eve')",
+            None,
+            None,
+            id="validator-in-a-tuple",
+        ),
+        pytest.param(
+            Box[Checked | Join],
+            '{"content":{"type":"Checked","name":"eve"}}',
+            "$.content",
+            "'name' must be in ['ann', 'bob'] (got 'eve')",
+            None,
+            None,
+            id="validator-in-a-generic",
+        ),
+    ],
+)
+def test_an_error_says_where_what_was_expected_and_what_came(  # noqa: PLR0917 - a table
+    form: TypeForm[object],
+    text: str,
+    path: str,
+    problem: str,
+    expected: str | None,
+    got: str | None,
+) -> None:
+    """And has the message."""
+    error = refusal(form, text)
+
+    assert (path, problem, expected, got) == (
+        error.path,
+        error.problem,
+        error.expected,
+        error.got,
+    )
+    assert f"The message can't be decoded, at {path}: {problem}" == str(error)
+    assert text == error.data
+
+
+def test_an_error_in_messagepack_says_the_same() -> None:
+    """The sentences are msgspec's, or those of the codec."""
+    codec = MsgpackCodec(Join | Say, None)
+    for text in ('{"type":"Go"}', '{"type":"Join","room":5}', "{}"):
+        with pytest.raises(ValidationError) as caught:
+            codec.decode(packed(text))
+
+        assert str(refusal(Join | Say, text)) == str(caught.value)
+
+
+def test_the_error_of_a_class_is_the_cause() -> None:
+    """For whoever looks for the mistake."""
+    for form in (Checked, Holder):
+        text = '{"name":"eve"}'
+        text = text if form is Checked else f'{{"checked":[{text}]}}'
+
+        assert isinstance(refusal(form, text).__cause__, ValueError)
+
+
+@pytest.mark.parametrize("form", [Broken, Broken | Join])
+def test_a_mistake_in_a_class_is_no_mistake_of_the_peer(form: TypeForm[object]) -> None:
+    """It comes out as it is."""
+    with pytest.raises(KeyError):
+        decode(form, '{"type":"Broken","name":"a"}')
+
+
+def test_what_a_peer_sent_is_quoted_in_part_only() -> None:
+    """And in one line."""
+    long = "x\\n" * 100_000
+    errors = [
+        refusal(Join | Say, f'{{"type":"{long}"}}'),
+        refusal(list[Join | Say], f'[{{"type":"{long}"}}]'),
+        refusal(Literal["a"], f'"{long}"'),
+        refusal(Join, f'{{"room":"a","{long}":1}}', unknown_fields="refuse"),
+    ]
+
+    for error in errors:
+        assert len(str(error)) < 1000
+        assert str(error).isprintable()
+        assert len(error.data) > 100_000
+
+
+def test_an_extension_type_is_read_where_the_type_asks_for_one() -> None:
+    """It is MessagePack's own."""
+    extension = msgspec.msgpack.Ext(5, b"abc")
+    codec = MsgpackCodec(list[msgspec.msgpack.Ext], list[msgspec.msgpack.Ext])
+
+    assert [extension] == codec.decode(codec.encode([extension]))
+    with pytest.raises(ValidationError):
+        MsgpackCodec(list[int], None).decode(codec.encode([extension]))

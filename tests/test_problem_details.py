@@ -1,0 +1,271 @@
+"""Tests of what a client is told whose handshake does not fit, and of its policy."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Annotated, Final
+
+import msgspec
+import pytest
+from attrs import frozen
+
+from tests.scripted import ScriptedServer, scope, server
+from typedws import (
+    DenialResponse,
+    Ended,
+    ErrorOutcome,
+    ErrorPolicy,
+    InvalidParameters,
+    InvalidScope,
+    ParameterProblem,
+    UnacceptedWebSocket,
+    WebSocketApp,
+    websocket_app,
+)
+from typedws.problem_details import problem_details
+
+UNACCEPTED: Final = "<UnacceptedWebSocket '/chat' from 192.0.2.1:50000>"
+
+Log = Callable[[], list[str]]
+
+
+@frozen(order=False)
+class Search:
+    """What the handlers of this file ask for."""
+
+    page: Annotated[int, msgspec.Meta(ge=1)]
+    size: int = 20
+
+
+class Limited(Exception):
+    """An exception with something to tell."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Log:
+    """Give what typedws has logged, from the level INFO on."""
+    caplog.set_level(logging.INFO, "typedws")
+    return lambda: list(caplog.messages)
+
+
+async def ask(websocket: UnacceptedWebSocket) -> Ended:
+    """Ask for a search before anything is accepted."""
+    websocket.query_params_as(Search)
+    pytest.fail("the query was taken")
+
+
+async def ask_late(websocket: UnacceptedWebSocket) -> Ended:
+    """Ask for a search after the handshake."""
+    connection = await websocket.accept()
+    connection.query_params_as(Search)
+    pytest.fail("the query was taken")
+
+
+async def serve(app: WebSocketApp, scripted: ScriptedServer, **changes: object) -> None:
+    """Let an application serve the connection of a scripted server."""
+    query = {"query_string": b"page=0&size=%0a"}
+    await app(scope(**{**query, **changes}), scripted.receive, scripted.send)
+
+
+@pytest.mark.anyio
+async def test_a_query_that_does_not_fit_is_a_400_with_all_that_is_wrong(
+    log: Log,
+) -> None:
+    """By the denial extension, with problem details; the log has one line."""
+    scripted = server()
+    await serve(websocket_app(ask), scripted)
+    start, body = scripted.sent
+    content = body["body"]
+    assert isinstance(content, bytes)
+
+    assert {
+        "type": "websocket.http.response.start",
+        "status": 400,
+        "headers": [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", str(len(content)).encode()),
+        ],
+    } == start
+    assert {
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "The query of the handshake did not fit.",
+        "errors": [
+            {"place": "query.page", "expected": "int >= 1", "got": "'0'"},
+            {"place": "query.size", "expected": "int", "got": r"'\n'"},
+        ],
+    } == json.loads(content)
+    assert [
+        f"{UNACCEPTED}: ended by InvalidParameters at query.page, query.size"
+    ] == log()
+
+
+@pytest.mark.anyio
+async def test_without_the_extension_it_is_a_plain_403() -> None:
+    """Nothing was accepted."""
+    scripted = server()
+    await serve(websocket_app(ask), scripted, extensions={})
+
+    assert ["websocket.close"] == scripted.sent_types()
+
+
+@pytest.mark.anyio
+async def test_after_the_accept_it_is_a_close_with_1008() -> None:
+    """The reason is the same for all."""
+    scripted = server()
+    await serve(websocket_app(ask_late), scripted)
+
+    assert ["websocket.accept", "websocket.close"] == scripted.sent_types()
+    assert (1008, "the handshake did not fit") == (
+        scripted.sent[1]["code"],
+        scripted.sent[1]["reason"],
+    )
+
+
+@pytest.mark.anyio
+async def test_a_guard_may_ask_as_well() -> None:
+    """What it does not get denies."""
+
+    async def guard(websocket: UnacceptedWebSocket) -> Search:
+        return websocket.query_params_as(Search)
+
+    async def handler(_websocket: UnacceptedWebSocket, _search: Search) -> Ended:
+        pytest.fail("the handler was called")
+
+    scripted = server()
+    await serve(websocket_app(handler, guard=guard), scripted)
+
+    assert 400 == scripted.sent[0]["status"]
+
+
+@pytest.mark.anyio
+async def test_a_state_that_does_not_fit_is_a_500() -> None:
+    """It is the application's own fault, and goes on to the log."""
+
+    async def handler(websocket: UnacceptedWebSocket) -> Ended:
+        websocket.state_as(Search)
+        pytest.fail("the state was taken")
+
+    scripted = server()
+    with pytest.raises(InvalidScope):
+        await serve(websocket_app(handler), scripted)
+
+    assert 500 == scripted.sent[0]["status"]
+
+
+def test_the_body_is_bounded() -> None:
+    """However much is wrong."""
+    problem = ParameterProblem("query.x", expected="e" * 203, got="g" * 63)
+    response = problem_details(InvalidParameters("query", (problem,) * 1000))
+    assert isinstance(response.body, bytes)
+
+    assert 20 == len(json.loads(response.body)["errors"])
+    assert len(response.body) < 10_000
+
+
+# --- Policies that look at the exception ---------------------------------------------
+
+
+def in_words(error: InvalidParameters) -> ErrorOutcome:
+    """Make an outcome of the exception."""
+    places = " ".join(problem.place for problem in error.problems)
+    return ErrorOutcome(4400, denial=DenialResponse.text(places, status=422))
+
+
+def retry(error: Limited) -> ErrorOutcome:
+    """Tell the client when to come again."""
+    headers = {"retry-after": str(error.seconds)}
+    return ErrorOutcome(1013, denial=DenialResponse(429, headers=headers))
+
+
+@pytest.mark.anyio
+async def test_an_application_can_answer_in_its_own_words() -> None:
+    """A function in the policy makes the outcome of the exception."""
+    errors = ErrorPolicy(expected={InvalidParameters: in_words})
+    scripted = server()
+    await serve(websocket_app(ask, errors=errors), scripted)
+
+    assert 422 == scripted.sent[0]["status"]
+    assert b"query.page query.size" == scripted.sent[1]["body"]
+
+
+@pytest.mark.anyio
+async def test_an_application_can_answer_with_the_same_for_all() -> None:
+    """An outcome in the policy is an outcome."""
+    outcome = ErrorOutcome(denial=DenialResponse(404))
+    errors = ErrorPolicy(expected={InvalidParameters: outcome})
+    scripted = server()
+    await serve(websocket_app(ask, errors=errors), scripted)
+
+    assert 404 == scripted.sent[0]["status"]
+
+
+@pytest.mark.anyio
+async def test_any_foreseen_exception_can_be_looked_at() -> None:
+    """It has what the client is to know."""
+
+    async def handler(_websocket: UnacceptedWebSocket) -> Ended:
+        raise Limited(30)
+
+    errors = ErrorPolicy(expected={Limited: retry})
+    scripted = server()
+    await serve(websocket_app(handler, errors=errors), scripted)
+    headers = scripted.sent[0]["headers"]
+
+    assert 429 == scripted.sent[0]["status"]
+    assert isinstance(headers, list)
+    assert (b"retry-after", b"30") in headers
+
+
+def fail(_error: InvalidParameters) -> ErrorOutcome:
+    """Go wrong."""
+    raise LookupError("no words")
+
+
+def give_nothing(_error: InvalidParameters) -> ErrorOutcome:
+    """Forget to return something."""
+    return None  # type: ignore[return-value]  # ty: ignore[invalid-explicit-return]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("function", "sentence"),
+    [
+        pytest.param(fail, "no words", id="raises"),
+        pytest.param(
+            give_nothing,
+            "ErrorPolicy(expected=...): the function for InvalidParameters gave None, "
+            "which is no ErrorOutcome",
+            id="gives nothing",
+        ),
+    ],
+)
+async def test_a_function_that_goes_wrong_is_a_fault(
+    function: Callable[[InvalidParameters], ErrorOutcome],
+    sentence: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The client gets a 500, the log both exceptions, and the first one goes on."""
+    errors = ErrorPolicy(expected={InvalidParameters: function})
+    scripted = server()
+    with pytest.raises(InvalidParameters):
+        await serve(websocket_app(ask, errors=errors), scripted)
+
+    (record,) = caplog.records
+    assert record.exc_info
+    assert 500 == scripted.sent[0]["status"]
+    assert f"{UNACCEPTED}: ErrorPolicy(expected=...) failed" == record.getMessage()
+    assert sentence == str(record.exc_info[1])
+
+
+@pytest.mark.parametrize(
+    "outcome", [4000, None, ErrorOutcome, "text"], ids=["int", "None", "class", "text"]
+)
+def test_what_is_neither_outcome_nor_function_is_refused(outcome: object) -> None:
+    """When the application starts."""
+    with pytest.raises(TypeError, match="InvalidParameters becomes an ErrorOutcome"):
+        ErrorPolicy(expected={InvalidParameters: outcome})  # type: ignore[dict-item]  # ty: ignore[invalid-argument-type]

@@ -1,0 +1,120 @@
+"""
+Checks: whether a type form can be read and written at all, asked once, with a reason.
+
+msgspec would find out itself about the most, when the first message comes.
+"""
+
+import datetime as dt
+import enum
+from collections.abc import (
+    Collection,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    MutableSet,
+    Sequence,
+)
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+from typing import Annotated, Final, final
+from uuid import UUID
+
+import msgspec
+from attrs import field, frozen
+from msgspec.msgpack import Ext
+
+from typedws.codecs.forms import (
+    arguments_of,
+    is_alias,
+    is_class,
+    is_union,
+    literals_of,
+    members_of,
+    name_of,
+    one_layer_off,
+    origin_of,
+)
+from typedws.codecs.shapes import parts_of, shape_of
+from typedws.codecs.unions import Options, check_kinds, tagged
+
+__all__ = ["check_form"]
+
+_SCALARS: Final = frozenset[object](
+    {
+        *(object, type(None), bool, int, float, str, bytes, bytearray, memoryview),
+        *(dt.datetime, dt.date, dt.time, dt.timedelta, UUID, Decimal),
+        *(msgspec.Raw, msgspec.UnsetType, Ext),
+    }
+)
+_CONTAINERS: Final = frozenset[object](
+    {
+        *(list, tuple, set, frozenset, dict),
+        *(Collection, Sequence, MutableSequence, AbstractSet, MutableSet),
+        *(Mapping, MutableMapping),
+    }
+)
+
+
+def check_form(form: object, options: Options) -> None:
+    """
+    Look through a form for what can't be in a message, or can't be told apart there.
+
+    Raises:
+        TypeError: There is some of it.
+    """
+    _Check(options).check(form, ())
+
+
+@final
+@frozen(eq=False, order=False)
+class _Check:
+    options: Options
+    _classes: set[object] = field(factory=set[object], init=False)
+
+    def check(self, form: object, aliases: tuple[object, ...]) -> None:
+        if is_alias(form) and form in aliases:
+            raise TypeError(
+                f"{name_of(form)} is an alias that has itself in it, which msgspec "
+                "can't read; make it a class"
+            )
+        if shape_of(form) is not None:
+            if form in self._classes:
+                return
+            self._classes.add(form)
+            aliases = ()
+        elif is_union(form):
+            check_kinds(members_of(form))
+            tagged(members_of(form), self.options)
+        elif not _is_known(form):
+            raise TypeError(f"{name_of(form)} is not a type that a message can hold")
+        if _is_mapping(form):
+            _check_key(arguments_of(form)[0])
+        for part in parts_of(form):
+            self.check(part, (*aliases, form))
+
+
+def _is_mapping(form: object) -> bool:
+    origin = origin_of(form)
+    return is_class(origin) and issubclass(origin, Mapping)
+
+
+def _check_key(form: object) -> None:
+    for member in members_of(form):
+        if shape_of(member) is not None or origin_of(member) in _CONTAINERS:
+            raise TypeError(
+                f"{name_of(member)} can't be the key of an object in a message; take a "
+                "text or a number"
+            )
+
+
+def _is_known(form: object) -> bool:
+    origin = origin_of(form)
+    return (
+        one_layer_off(form) is not form
+        or bool(literals_of(form))
+        or origin is Annotated
+        or origin in _CONTAINERS
+        or form in _CONTAINERS
+        or form in _SCALARS
+        or (is_class(form) and issubclass(form, enum.Enum))
+    )

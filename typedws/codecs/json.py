@@ -1,0 +1,219 @@
+"""`JsonCodec`: messages as JSON texts (RFC 8259), in text or in binary messages."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, Generic, Protocol, TypeVar, final
+
+import msgspec
+from attrs import frozen
+from typing_extensions import TypeForm, override
+
+from typedws.codecs.codec import Payload
+from typedws.codecs.forms import name_of, one_layer_off
+from typedws.codecs.making import (
+    UNWRITABLE,
+    UnknownFields,
+    checked_options,
+    decoding,
+    encode_error,
+    encoding,
+    wrong_kind,
+)
+from typedws.codecs.places import has_no_number, place_of
+from typedws.codecs.plain import plain
+from typedws.codecs.reading import Decode, Decoders, Glance
+from typedws.codecs.shapes import Tag, is_anywhere
+from typedws.codecs.unions import TagNames, class_name
+from typedws.codecs.writing import Encode
+from typedws.exceptions import EncodeError
+from typedws.json_text import UNREADABLE, decode_error
+from typedws.messages import JSONMode
+
+__all__ = ["JsonCodec"]
+
+In_co = TypeVar("In_co", covariant=True)
+Out_contra = TypeVar("Out_contra", contravariant=True)
+
+
+@final
+@frozen(init=False, eq=False, order=False, repr=False)
+class JsonCodec(Generic[In_co, Out_contra]):
+    """
+    Messages as JSON texts (RFC 8259): checked when read, and fast, by msgspec.
+
+        @frozen
+        class Join:
+            room: str
+
+        @frozen
+        class Say:
+            text: str
+
+        codec = JsonCodec(Join | Say, Say)
+        codec.decode('{"type": "Join", "room": "lobby"}')  # Join(room="lobby")
+        codec.encode(Say("hi"))  # '{"type":"Say","text":"hi"}'
+
+    A type is given as a type form (PEP 747), so a union as `Join | Say`. It may be made
+    of attrs classes, dataclasses, msgspec Structs, TypedDicts and NamedTuples, generic
+    and recursive ones too; of `None`, bool, int, float, str, bytes, datetime, date,
+    time, timedelta, UUID, Decimal and enums; of lists, tuples, sets, dicts and their
+    abstract forms; of `Literal`, `NewType`, aliases, and `Annotated` with the
+    constraints of a `msgspec.Meta`; and of `JSON`, which is any of it.
+
+    Classes of a union are told apart by the first field that is a `Literal` in each of
+    them, with different values. Where there is none, the codec writes and expects one
+    more field, the tag. What can't be told apart is refused here, and not when a
+    message comes.
+
+    Reading is strict: `"1"` is no int, and NaN no number. A class makes its instances
+    itself, with its converters, validators and defaults. Only what is an argument of
+    its `__init__` is taken from a message; a field that is none is written, unless its
+    name begins with an underscore, and left out when it comes back. A field is called
+    in a message as it is in the class. Of a name that an object has twice the last
+    value counts, except that a message whose tag is repeated may be refused.
+
+    Args:
+        incoming: The type of the messages that come in.
+        outgoing: The type of those that go out.
+        mode: Whether they travel in text or in binary messages.
+        unknown_fields: Whether a field that a class does not have is ignored, so that
+            a newer peer may add some, or refused. A class that refuses them of itself
+            does so in any case.
+        tag: The name of the tag.
+        tag_of: Gives a class its value of the tag, instead of its `__name__`.
+
+    Attributes:
+        mode: Whether messages travel in text or in binary messages.
+
+    Raises:
+        TypeError: A type can't be in a JSON text, or not be told apart from another.
+        ValueError: `mode` or `unknown_fields` is none of its values.
+    """
+
+    mode: JSONMode
+    _name: str
+    _payload: type[str] | type[bytes]
+    _decode: Callable[[Payload], In_co]
+    _glance: Callable[[Payload], Glance] | None
+    _decoders: Mapping[str | int, Callable[[Payload], In_co]]
+    _unknown_tag: Callable[[str | int], Exception]
+    _encode: Callable[[Out_contra], bytes]
+    _starts: Mapping[type[object], bytes]
+    _may_lack_numbers: bool
+
+    def __init__(
+        self,
+        incoming: TypeForm[In_co],
+        outgoing: TypeForm[Out_contra],
+        *,
+        mode: JSONMode = "text",
+        unknown_fields: UnknownFields = "ignore",
+        tag: str = "type",
+        tag_of: TagNames = class_name,
+    ) -> None:
+        """Look through the types once, so that each message is read fast."""
+        options = checked_options(tag, tag_of, unknown_fields)
+        if mode not in {"text", "binary"}:
+            raise ValueError(f"the mode is 'text' or 'binary', not {mode!a}")
+        reads = decoding(incoming, options, _DECODERS, "JsonCodec")
+        writes = encoding(outgoing, options, _DECODERS, _encode, "JsonCodec")
+        _set(self, "mode", mode)
+        _set(self, "_name", f"JsonCodec({name_of(incoming)}, {name_of(outgoing)})")
+        _set(self, "_payload", str if mode == "text" else bytes)
+        # msgspec takes any form and promises no type; that it keeps to it, tests show.
+        _set(self, "_decode", reads.decode)
+        _set(self, "_glance", reads.glance)
+        _set(self, "_decoders", reads.decoders)
+        _set(self, "_unknown_tag", reads.unknown_tag)
+        _set(self, "_encode", writes.encode)
+        _set(self, "_starts", {cls: _start(tag) for cls, tag in writes.tags.items()})
+        _set(self, "_may_lack_numbers", is_anywhere(outgoing, _may_be_a_float))
+
+    @override
+    def __repr__(self) -> str:
+        return self._name
+
+    def decode(self, data: Payload, /) -> In_co:
+        """
+        Read a message.
+
+        Raises:
+            DecodeError: It is not JSON, nested too deep, or a message of the other
+                kind; as `ValidationError`, it is JSON, but not of the type.
+        """
+        if not isinstance(data, self._payload):
+            raise wrong_kind(data, "JsonCodec")
+        try:
+            glance = self._glance
+            if glance is None:
+                return self._decode(data)
+            tag = glance(data).tag
+            decode = self._decoders.get(tag)
+            if decode is None:
+                raise self._unknown_tag(tag)
+            return decode(data)
+        except UNREADABLE as error:
+            raise decode_error(error, data) from error.__cause__
+
+    def encode(self, value: Out_contra, /) -> Payload:
+        """
+        Write a message: in text mode a `str`, in binary mode its UTF-8.
+
+        Raises:
+            EncodeError: The value is of none of the classes that go out, or has no JSON
+                form: NaN or an infinity, a lone surrogate, a cycle.
+        """
+        try:
+            start = self._starts.get(type(value))
+            if start is None:
+                text = self._encode(value)
+            else:
+                text = _encode(value)
+                if start:
+                    text = text.replace(b"{", start, 1)
+        except UNWRITABLE as error:
+            raise encode_error(error, value, _encode, "JSON") from error.__cause__
+        # msgspec writes NaN as null. So nothing but a null asks for a second look.
+        if self._may_lack_numbers and b"null" in text and has_no_number(value):
+            raise _no_number(value)
+        return text.decode() if self._payload is str else text
+
+
+_set: Final[Callable[[object, str, object], None]] = object.__setattr__
+
+
+def _may_be_a_float(form: object) -> bool:
+    return form is float or one_layer_off(form) is object or form is object
+
+
+def _no_number(value: object) -> EncodeError:
+    place = place_of(value, has_no_number)
+    return EncodeError("NaN and infinities are no JSON numbers (RFC 8259)", place)
+
+
+# --- msgspec -------------------------------------------------------------------------
+
+
+class _Decoder(Protocol):
+    def decode(self, data: bytes, /) -> object: ...
+
+
+class _Glancer(Protocol):
+    def decode(self, data: bytes, /) -> Glance: ...
+
+
+def _decoder(form: object) -> Decode:
+    decoder: _Decoder = msgspec.json.Decoder(form)
+    return decoder.decode
+
+
+def _glancer(form: object) -> Callable[[bytes], Glance]:
+    glancer: _Glancer = msgspec.json.Decoder(form)
+    return glancer.decode
+
+
+def _start(tag: Tag | None) -> bytes:
+    return b"" if tag is None else _encode(dict([tag]))[:-1] + b","
+
+
+_encode: Encode = msgspec.json.Encoder(enc_hook=plain).encode
+_DECODERS: Final = Decoders(_decoder, _glancer)

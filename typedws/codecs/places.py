@@ -1,0 +1,71 @@
+"""Places in a value, found when it could not be written: for the error to name."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Final, Protocol, TypeGuard
+
+import attrs
+
+__all__ = ["has_no_number", "place_of"]
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_STRUCT_FIELDS: Final = "__struct_fields__"
+
+
+def place_of(value: object, is_bad: Callable[[object], bool]) -> str:
+    """Find the innermost place of which something holds that holds of the whole."""
+    steps = ["$"]
+    while True:
+        inner = next(((s, it) for s, it in _children(value) if is_bad(it)), None)
+        if inner is None:
+            return "".join(steps)
+        step, value = inner
+        steps.append(step)
+
+
+def has_no_number(value: object) -> bool:
+    """Say whether NaN or an infinity is anywhere in a value."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            return True
+        waiting.extend(child for _, child in _children(value))
+    return False
+
+
+def _children(value: object) -> Iterator[tuple[str, object]]:
+    if _is_mapping(value):
+        yield from ((f"[{key!a}]", item) for key, item in value.items())
+    elif _is_array(value):
+        yield from ((f"[{at}]", item) for at, item in enumerate(value))
+    else:
+        for name in _names_of(type(value)):
+            item: object = getattr(value, name, None)
+            yield f".{name}", item
+
+
+def _names_of(cls: type[object]) -> Iterable[str]:
+    if attrs.has(cls):
+        attributes: Iterable[_Named] = attrs.fields(cls)
+        return [one.name for one in attributes]
+    if dataclasses.is_dataclass(cls):
+        fields: Iterable[_Named] = dataclasses.fields(cls)
+        return [one.name for one in fields]
+    names: Iterable[str] = getattr(cls, _STRUCT_FIELDS, ())
+    return names
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    return isinstance(value, Mapping)
+
+
+def _is_array(value: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(value, (list, tuple, AbstractSet))

@@ -1,0 +1,269 @@
+"""
+`PydanticCodec`: JSON messages as pydantic reads and writes them.
+
+It needs the extra: `pip install "typedws[pydantic]"`. Nothing else imports this module.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import (
+    Final,
+    Generic,
+    Literal,
+    Protocol,
+    TypedDict,
+    TypeGuard,
+    TypeVar,
+    final,
+)
+
+from attrs import frozen
+from pydantic import BaseModel, TypeAdapter
+from pydantic import ValidationError as PydanticError
+from typing_extensions import TypeForm, override
+
+from typedws.codecs.codec import Payload
+from typedws.codecs.forms import is_class, members_of, name_of, unannotated
+from typedws.codecs.making import wrong_kind
+from typedws.codecs.places import has_no_number, place_of
+from typedws.exceptions import DecodeError, EncodeError, ValidationError
+from typedws.json_text import decode_json, one_line, said_by
+from typedws.messages import JSONMode
+
+__all__ = ["PydanticCodec"]
+
+In_co = TypeVar("In_co", covariant=True)
+Out_contra = TypeVar("Out_contra", contravariant=True)
+
+MOST_LISTED: Final = 5
+"""Problems that the sentence of an error names."""
+
+MOST_LOOKED_AT: Final = 1_000
+"""Problems; pydantic finds one for each wrong item, and to list them takes long."""
+
+
+@final
+@frozen(init=False, eq=False, order=False, repr=False)
+class PydanticCodec(Generic[In_co, Out_contra]):
+    """
+    JSON messages, read and written by pydantic: for those who have models already.
+
+        codec = PydanticCodec(Annotated[Join | Say, Field(discriminator="type")], Reply)
+
+    What pydantic takes, and how strictly, its own configuration says; names are those
+    of the aliases, both ways. NaN and the infinities are refused, as in all of typedws.
+    It is slower than `JsonCodec` by a factor, which the documentation measures.
+
+    Args:
+        incoming: The type of the messages that come in.
+        outgoing: The type of those that go out.
+        mode: Whether they travel in text or in binary messages.
+        strict: Whether `"1"` is no int. `None` leaves it to the models.
+
+    Attributes:
+        mode: Whether messages travel in text or in binary messages.
+
+    Raises:
+        ValueError: The mode is neither.
+    """
+
+    mode: JSONMode
+    _name: str
+    _payload: type[str] | type[bytes]
+    _strict: bool | None
+    _reader: "_Reader[In_co]"
+    _writer: "_Writer"
+    _models: tuple[type[object], ...]
+    _warnings: bool | Literal["error"]
+
+    def __init__(
+        self,
+        incoming: TypeForm[In_co],
+        outgoing: TypeForm[Out_contra],
+        *,
+        mode: JSONMode = "text",
+        strict: bool | None = None,
+    ) -> None:
+        """Let pydantic look through the types once."""
+        if mode not in {"text", "binary"}:
+            raise ValueError(f"the mode is 'text' or 'binary', not {mode!a}")
+        _set(self, "mode", mode)
+        _set(self, "_name", f"PydanticCodec({name_of(incoming)}, {name_of(outgoing)})")
+        _set(self, "_payload", str if mode == "text" else bytes)
+        _set(self, "_strict", strict)
+        _set(self, "_reader", TypeAdapter(incoming).validator)
+        _set(self, "_writer", TypeAdapter(outgoing).serializer)
+        models = _models_of(outgoing)
+        _set(self, "_models", models)
+        # To raise a warning doubles the time, and a look at the class is next to none.
+        _set(self, "_warnings", False if models else "error")
+
+    @override
+    def __repr__(self) -> str:
+        return self._name
+
+    def decode(self, data: Payload, /) -> In_co:
+        """
+        Read a message.
+
+        Raises:
+            DecodeError: It is not JSON, nested too deep, or a message of the other
+                kind; as `ValidationError`, it is JSON, but not of the type.
+        """
+        if not isinstance(data, self._payload):
+            raise wrong_kind(data, "PydanticCodec")
+        try:
+            value = self._reader.validate_json(data, strict=self._strict)
+        except PydanticError as error:
+            raise _decode_error(error, data) from None
+        if _may_be_no_json(data):
+            # pydantic reads NaN and Infinity; RFC 8259 has none.
+            decode_json(data)
+        return value
+
+    def encode(self, value: Out_contra, /) -> Payload:
+        """
+        Write a message: in text mode a `str`, in binary mode its UTF-8.
+
+        Raises:
+            EncodeError: The value is not of the type, as far as pydantic looks, or has
+                no JSON form: NaN or an infinity, a lone surrogate, a cycle.
+        """
+        # Of an exact class first: for pydantic's, isinstance() takes its time.
+        if self._models and type(value) not in self._models:
+            _check_class(value, self._models)
+        try:
+            text = self._writer.to_json(value, by_alias=True, warnings=self._warnings)
+            # pydantic writes NaN as null. So nothing but a null asks for a second look.
+            if b"null" in text:
+                _check_numbers(self._writer.to_python(value, by_alias=True))
+        except EncodeError:
+            raise
+        except ValueError as error:
+            raise EncodeError(_first_line(error)) from None
+        return text.decode() if self._payload is str else text
+
+
+class _Reader(Protocol[In_co]):
+    def validate_json(
+        self, data: str | bytes, /, *, strict: bool | None = None
+    ) -> In_co: ...
+
+
+class _Writer(Protocol):
+    def to_json(
+        self, value: object, /, *, by_alias: bool, warnings: bool | Literal["error"]
+    ) -> bytes: ...
+    def to_python(self, value: object, /, *, by_alias: bool) -> object: ...
+
+
+def _check_class(value: object, models: tuple[type[object], ...]) -> None:
+    if not isinstance(value, models):
+        names = " or ".join(name_of(model) for model in models)
+        raise EncodeError(f"{name_of(type(value))} is not {names}")
+
+
+def _models_of(form: object) -> tuple[type[object], ...]:
+    members = [unannotated(member) for member in members_of(form)]
+    models = tuple(one for one in members if is_class(one) and issubclass(one, _MODEL))
+    return models if len(models) == len(members) else ()
+
+
+# By this name the checkers know less of it than `Any` in a class's own signature.
+_MODEL: Final[type[object]] = BaseModel
+_set: Final[Callable[[object, str, object], None]] = object.__setattr__
+
+
+def _may_be_no_json(data: Payload) -> bool:
+    if isinstance(data, str):
+        return "NaN" in data or "Infinity" in data
+    return b"NaN" in data or b"Infinity" in data
+
+
+def _check_numbers(dumped: object) -> None:
+    if has_no_number(dumped):
+        place = place_of(dumped, has_no_number)
+        raise EncodeError("NaN and infinities are no JSON numbers (RFC 8259)", place)
+
+
+def _first_line(error: ValueError) -> str:
+    title, *others = said_by(error).splitlines()
+    # Before pydantic's warnings stands a title.
+    return one_line((others[0] if others else title).strip())
+
+
+# --- What is wrong with a message ----------------------------------------------------
+
+
+class _Details(TypedDict):
+    type: str
+    loc: tuple[int | str, ...]
+    msg: str
+    input: object
+
+
+def _decode_error(error: PydanticError, data: Payload) -> DecodeError:
+    count = error.error_count()
+    if count > MOST_LOOKED_AT:
+        return ValidationError(f"{count} fields do not fit", data)
+    problems: Sequence[_Details] = error.errors(
+        include_url=False, include_context=False
+    )
+    first, *others = problems
+    if first["type"] in {"json_invalid", "string_unicode"}:
+        return DecodeError(one_line(first["msg"]), data)
+    document = _document(data)
+    also = [f"{_path(one, document)}: {one['msg']}" for one in others]
+    if count > MOST_LISTED:
+        also[MOST_LISTED - 1 :] = [f"{count - MOST_LISTED} more"]
+    listed = f" (also {'; '.join(also)})" if also else ""
+    return ValidationError(
+        one_line(first["msg"] + listed),
+        data,
+        one_line(_path(first, document)),
+        expected=_expected(first["msg"]),
+        got=None if first["type"] == "missing" else f"`{_kind_of(first)}`",
+    )
+
+
+def _kind_of(problem: _Details) -> str:
+    return type(problem["input"]).__name__
+
+
+def _expected(sentence: str) -> str | None:
+    _, should_be, rest = sentence.partition("Input should be ")
+    return one_line(rest.partition(", ")[0]) if should_be else None
+
+
+def _path(problem: _Details, document: object) -> str:
+    """Write a place as the other codecs do: pydantic has names of types in it, too."""
+    steps = ["$"]
+    for step in problem["loc"]:
+        found = _child(document, step)
+        if found:
+            (document,) = found
+        if found or (problem["type"] == "missing" and step == problem["loc"][-1]):
+            steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+    return "".join(steps)
+
+
+def _child(document: object, step: int | str) -> tuple[object, ...]:
+    """Give what is in that place, alone in a tuple; an empty one if nothing is."""
+    if isinstance(step, str):
+        return (document[step],) if _is_object(document) and step in document else ()
+    is_there = _is_array(document) and 0 <= step < len(document)
+    return (document[step],) if is_there and _is_array(document) else ()
+
+
+def _document(data: Payload) -> object:
+    try:
+        return decode_json(data)
+    except DecodeError:
+        return None
+
+
+def _is_object(document: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(document, dict)
+
+
+def _is_array(document: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(document, list)

@@ -1,0 +1,193 @@
+"""
+Types that can be read from a text: a number, a date, an enum, a list of such.
+
+The texts come from a handshake, where everything is a text: the path, the query, the
+headers. msgspec does the reading; here is what a sentence for the client calls it.
+"""
+
+import enum
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, TypeAlias, TypeGuard, final
+
+import msgspec
+from attrs import frozen
+from msgspec import inspect
+
+from typedws.codecs.forms import unwrapped
+
+__all__ = ["Misfit", "TextForm", "convert", "misfit", "text_form_of"]
+
+_MOST_VALUES: Final = 20
+_INDEX: Final = re.compile(r"\$\[([0-9]+)\]")
+
+_METADATA: Final[type[object]] = inspect.Metadata
+_NONE: Final[type[object]] = inspect.NoneType
+
+_SCALARS: Final[Mapping[str, str]] = {
+    "AnyType": "str",
+    "BoolType": "bool",
+    "BytesType": "base64",
+    "DateTimeType": "datetime",
+    "DateType": "date",
+    "DecimalType": "decimal",
+    "FloatType": "float",
+    "IntType": "int",
+    "StrType": "str",
+    "TimeDeltaType": "duration",
+    "TimeType": "time",
+    "UUIDType": "UUID",
+}
+"""What a text can be: msgspec's name for it, and the one for the client."""
+
+Array: TypeAlias = (
+    inspect.ListType
+    | inspect.SetType
+    | inspect.FrozenSetType
+    | inspect.VarTupleType
+    | inspect.TupleType
+)
+_ARRAYS: Final = (
+    inspect.ListType,
+    inspect.SetType,
+    inspect.FrozenSetType,
+    inspect.VarTupleType,
+    inspect.TupleType,
+)
+
+
+@final
+@frozen(eq=False, order=False)
+class TextForm:
+    """
+    How a type is read from texts.
+
+    Attributes:
+        form: The type.
+        takes_one: Whether a text by itself may be its value.
+        takes_many: Whether a list of texts may be its value.
+        takes_none: Whether None may be its value.
+        expected: What each text has to be.
+    """
+
+    form: object
+    takes_one: bool
+    takes_many: bool
+    takes_none: bool
+    expected: str
+
+
+@final
+@frozen(eq=False, order=False)
+class Misfit:
+    """
+    What is wrong with texts that were to be read.
+
+    Attributes:
+        expected: What belongs there.
+        index: Which of the texts it is, `None` if it is about all of them.
+    """
+
+    expected: str
+    index: int | None
+
+
+def text_form_of(form: object) -> TextForm | None:
+    """Tell how a type is read from texts; `None` for one that no text can be."""
+    form = unwrapped(form)
+    try:
+        kinds = list(_alternatives(inspect.type_info(form)))
+    except TypeError:
+        return None
+    values = [kind for kind in kinds if not isinstance(kind, _NONE)]
+    arrays = [kind for kind in values if isinstance(kind, _ARRAYS)]
+    singles = [kind for kind in values if not isinstance(kind, _ARRAYS)]
+    items = [item for array in arrays for item in _items(array)]
+    names = [_name(kind) for kind in (*singles, *items)]
+    if not names or not all(names):
+        return None
+    return TextForm(
+        form,
+        takes_one=bool(singles),
+        takes_many=bool(arrays),
+        takes_none=len(values) < len(kinds),
+        expected=" or ".join(sorted(set(names), key=names.index)),
+    )
+
+
+def convert(value: object, form: TextForm) -> object:
+    """
+    Read a text or a list of texts.
+
+    Raises:
+        msgspec.ValidationError: It does not fit.
+        UnicodeEncodeError: It has a lone surrogate in it.
+    """
+    converted: object = msgspec.convert(value, form.form, strict=False)
+    return converted
+
+
+def misfit(error: Exception, form: TextForm) -> Misfit:
+    """Tell from an error of `convert` what belongs there."""
+    sentence, _, path = str(error).partition(" - at `")
+    index = _INDEX.match(path)
+    return Misfit(_expected(sentence, form), int(index[1]) if index else None)
+
+
+def _expected(sentence: str, form: TextForm) -> str:
+    kind, _, rest = sentence.partition(" ")
+    expected, _, got = rest.partition(", got ")
+    # That it got a str it says of each text, and then calls things its own names.
+    if kind == "Expected" and got != "`str`":
+        return expected.replace("`", "").replace(" | null", "")
+    if kind == "Invalid" and not rest.startswith("enum value"):
+        return rest
+    if sentence.rstrip().endswith("out of range"):
+        return f"{form.expected} in range"
+    return form.expected
+
+
+def _alternatives(kind: inspect.Type) -> Iterator[inspect.Type]:
+    if _is_metadata(kind):
+        yield from _alternatives(kind.type)
+    elif isinstance(kind, inspect.UnionType):
+        for member in kind.types:
+            yield from _alternatives(member)
+    else:
+        yield kind
+
+
+def _is_metadata(kind: inspect.Type) -> TypeGuard[inspect.Metadata]:
+    return isinstance(kind, _METADATA)
+
+
+def _items(array: Array) -> Iterator[inspect.Type]:
+    if isinstance(array, inspect.TupleType):
+        for item in array.item_types:
+            yield from _alternatives(item)
+    else:
+        yield from _alternatives(array.item_type)
+
+
+def _name(kind: inspect.Type) -> str:
+    """Name what a text has to be; an empty name for what no text can be."""
+    if isinstance(kind, inspect.EnumType):
+        members: Iterable[enum.Enum] = kind.cls
+        return _choice([_value_of(member) for member in members])
+    if isinstance(kind, inspect.LiteralType):
+        return _choice(list[object](kind.values))
+    if isinstance(kind, inspect.CustomType) and kind.cls is object:
+        return _SCALARS["AnyType"]
+    return _SCALARS.get(type(kind).__name__, "")
+
+
+def _choice(values: list[object]) -> str:
+    names = [ascii(value) for value in values[:_MOST_VALUES]]
+    if len(values) > _MOST_VALUES:
+        names.append("...")
+    return " or ".join(names)
+
+
+def _value_of(member: enum.Enum) -> object:
+    value: object = member.value
+    return value
