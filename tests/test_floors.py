@@ -71,6 +71,32 @@ FLOORS: Final = {
     "typedws.guards": 13,
     "typedws.app": 14,
     "typedws": 15,
+    # For tests: what is known of servers and of coroutines, as values.
+    "typedws.testing.outcomes": 16,
+    "typedws.testing.profile": 16,
+    "typedws.testing.rules": 16,
+    "typedws.testing.signal": 16,
+    "typedws.testing.virtual_time": 16,
+    "typedws.testing.whereabouts": 16,
+    "typedws.testing.bounds": 17,
+    "typedws.testing.ends": 17,
+    "typedws.testing.errors": 17,
+    "typedws.testing.events": 17,
+    "typedws.testing.profiles": 17,
+    "typedws.testing.request": 17,
+    # A server in memory, an application beside a test, and a client.
+    "typedws.testing.app_run": 18,
+    "typedws.testing.options": 18,
+    "typedws.testing.server": 18,
+    "typedws.testing.link": 19,
+    "typedws.testing.supervision": 19,
+    "typedws.testing.peer": 20,
+    "typedws.testing.running_app": 20,
+    "typedws.testing.connecting": 21,
+    "typedws.testing.states": 21,
+    "typedws.testing": 22,
+    "typedws.testing.sync": 22,
+    "typedws.testing.pytest_plugin": 23,
     # For mypy, and beside all others: nothing imports it, it imports mypy.
     "typedws.mypy_text": 0,
     "typedws.mypy_plugin": 1,
@@ -83,7 +109,7 @@ FLOORS: Final = {
     "typedws.demo.__main__": 20,
 }
 
-DOORS: Final = {"typedws.asgi": {"cast"}}
+DOORS: Final = {"typedws.asgi": {"cast"}, "typedws.testing.virtual_time": {"cast"}}
 """Who may go around the type system, and how: see the docstrings of the modules."""
 
 MAY_LACK_A_PACKAGE: Final = {"typedws.demo.__main__"}

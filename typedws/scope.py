@@ -47,8 +47,7 @@ def _websocket_scope(scope: Mapping[str, object]) -> Mapping[str, object]:
     if kind != "websocket":
         raise InvalidScope("type", "'websocket'", _quote(kind))
     _text(scope, "path")
-    if not _may_be_pairs(scope.get("headers")):
-        raise InvalidScope("headers", "pairs of bytes", _quote(scope.get("headers")))
+    _pairs(scope)
     return MappingProxyType(dict(scope))
 
 
@@ -318,11 +317,15 @@ def _texts(scope: Mapping[str, object], key: str) -> tuple[str, ...]:
     raise InvalidScope(key, "a list of str", _quote(value))
 
 
-def _headers(scope: Mapping[str, object]) -> Headers:
+def _pairs(scope: Mapping[str, object]) -> Iterable[object]:
     value = scope.get("headers")
-    if not _may_be_pairs(value):
-        raise InvalidScope("headers", "pairs of bytes", _quote(value))
-    fields = tuple(value)
+    if _may_be_pairs(value):
+        return value
+    raise InvalidScope("headers", "pairs of bytes", _quote(value))
+
+
+def _headers(scope: Mapping[str, object]) -> Headers:
+    fields = tuple(_pairs(scope))
     if _are_raw_fields(fields):
         return headers_of(fields)
     return headers_of(tuple(_header(pair) for pair in fields))

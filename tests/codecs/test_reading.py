@@ -31,7 +31,8 @@ from tests.codecs.kinds import (
     Tree,
     Unset,
 )
-from typedws import JsonCodec, MsgpackCodec, ValidationError
+from typedws import JSON, JsonCodec, MsgpackCodec, ValidationError
+from typedws.codecs.forms import arguments_of, origin_of
 
 
 def decode(form: TypeForm[object], text: str, **options: object) -> object:
@@ -592,3 +593,13 @@ def test_an_extension_type_is_read_where_the_type_asks_for_one() -> None:
     assert [extension] == codec.decode(codec.encode([extension]))
     with pytest.raises(ValidationError):
         MsgpackCodec(list[int], None).decode(codec.encode([extension]))
+
+
+@pytest.mark.parametrize("part", arguments_of(JSON)[:2], ids=["object", "array"])
+def test_a_part_of_json_holds_any_json(part: TypeForm[object]) -> None:
+    """The name in quotes that is left in it means what it meant in the whole."""
+    text = '{"a":[{"b":null}]}' if origin_of(part) is dict else '[{"a":[1,"b"]}]'
+
+    codec = JsonCodec(part, part)
+
+    assert text == codec.encode(codec.decode(text))

@@ -1,0 +1,1 @@
+# For tests/testing/peers_table.py, until channels ships a py.typed.

@@ -1,0 +1,143 @@
+"""Tests of the client for tests that are not async: the same core, in a thread."""
+
+import threading
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+
+from tests.testing.apps import (
+    ACCEPT,
+    CLOSE,
+    Event,
+    Receive,
+    Send,
+    accepting,
+    echo,
+    sending,
+    sleep,
+    text,
+    wait_for_end,
+)
+from tests.testing.test_connecting import Greeting
+from typedws import BytesMessage, DecodeError, TextMessage
+from typedws.testing import Accepted, Closed, Denied, HandshakeDenied, WaitTimeout
+from typedws.testing.sync import connect, handshake, lifespan
+
+Backend = Literal["asyncio", "trio"]
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """Run each test on both event loops; none of them leaves a thread behind."""
+    before = threading.active_count()
+    yield "trio" if request.param == "trio" else "asyncio"
+
+    assert before == threading.active_count()
+
+
+def test_messages_come_back(backend: Backend) -> None:
+    """Of every kind."""
+    with connect(echo, "/", backend=backend) as peer:
+        peer.send_text("a")
+        peer.send_bytes(b"b")
+        peer.send(TextMessage("c"))
+        peer.send_json({"name": "Ada"})
+        peer.send_json({"name": "Ada"}, mode="binary")
+
+        assert "a" == peer.receive_text()
+        assert b"b" == peer.receive_bytes()
+        assert TextMessage("c") == peer.receive()
+        assert {"name": "Ada"} == peer.receive_json()
+        assert Greeting("Ada") == peer.receive_json(Greeting, mode="binary")
+        peer.send_json(1)
+        with pytest.raises(DecodeError):
+            peer.receive_json(Greeting)
+        peer.wait_all_read()
+        assert (0, None) == (peer.unread, peer.closed)
+        assert "<Peer open, 0 unread>" == repr(peer)
+
+
+def test_the_answer_and_the_end_are_there(backend: Backend) -> None:
+    """As values."""
+    accept = {**ACCEPT, "subprotocol": "v1", "headers": [(b"x-a", b"b")]}
+    app = sending(accept, text("a"), {"type": "websocket.send", "bytes": b"b"}, CLOSE)
+    with connect(app, subprotocols=["v1"], backend=backend) as peer:
+        assert ("v1", "b") == (peer.subprotocol, peer.accept_headers["x-a"])
+        assert isinstance(peer.answer, Accepted)
+        assert ["v1"] == peer.scope["subprotocols"]
+        assert [TextMessage("a"), BytesMessage(b"b")] == list(peer)
+        assert Closed(1000) == peer.closed
+    with connect(echo, backend=backend) as peer:
+        assert Closed(4000, "bye", closed_by="client") == peer.close(4000, "bye")
+    with connect(echo, backend=backend) as peer:
+        assert Closed(1006, closed_by="network") == peer.lose()
+
+
+def test_a_handshake_can_be_refused(backend: Backend) -> None:
+    """In both forms."""
+    with pytest.raises(HandshakeDenied), connect(sending(CLOSE), backend=backend):
+        raise AssertionError
+
+    assert Denied(403) == handshake(sending(CLOSE), "/", backend=backend)
+
+
+def test_a_wait_is_bounded(backend: Backend) -> None:
+    """As in an async test."""
+    with (
+        pytest.raises(WaitTimeout, match="asleep"),
+        connect(accepting(sleep), wait=0.05, backend=backend) as peer,
+    ):
+        peer.receive()
+
+
+def test_an_exception_comes_as_it_is(backend: Backend) -> None:
+    """Also where the test has failed."""
+
+    async def failing(_receive: Receive, _send: Send) -> None:
+        raise LookupError("of the handler")
+
+    with (
+        pytest.raises(LookupError, match="of the handler"),
+        connect(accepting(failing), backend=backend) as peer,
+    ):
+        peer.receive()
+    with (
+        pytest.raises(AssertionError, match=r"^of the test"),
+        connect(accepting(failing), backend=backend),
+    ):
+        raise AssertionError("of the test")
+
+
+def test_clients_of_a_running_application_share_its_loop(backend: Backend) -> None:
+    """And its state."""
+    threads: set[int] = set()
+
+    async def app(scope: Event, receive: Receive, send: Send) -> None:
+        threads.add(threading.get_ident())
+        if scope["type"] == "lifespan":
+            state = scope["state"]
+            assert isinstance(state, dict)
+            state["greeting"] = "hello"
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        state = scope["state"]
+        assert isinstance(state, dict)
+        await receive()
+        await send(ACCEPT)
+        await send(text("hello" if "greeting" in state else "nothing"))
+        await wait_for_end(receive, send)
+
+    with (
+        lifespan(app, backend=backend) as running,
+        connect(running) as one,
+        connect(running) as other,
+    ):
+        assert ["hello", "hello"] == [one.receive_text(), other.receive_text()]
+        assert isinstance(handshake(running), Accepted)
+
+    assert 1 == len(threads)
+    assert threading.get_ident() not in threads

@@ -1,0 +1,260 @@
+"""The client in a test's hands: it sends, receives, closes, and is lost."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Final, Protocol, TypeVar, final, overload
+
+import msgspec
+from attrs import field, frozen
+from typing_extensions import TypeForm, override
+
+from typedws.close import CloseCode, checked_close
+from typedws.datastructures import Headers
+from typedws.exceptions import MessageTypeError
+from typedws.json_text import JSON, JSONInput, decode_error, decode_json, encode_json
+from typedws.messages import (
+    BytesMessage,
+    JSONMode,
+    Message,
+    TextMessage,
+    checked_bytes,
+    checked_text,
+)
+from typedws.testing.errors import ConnectionOver
+from typedws.testing.link import Link
+from typedws.testing.outcomes import Accepted, Answer, Closed
+
+__all__ = ["Peer"]
+
+T = TypeVar("T")
+
+
+class _Decode(Protocol):
+    def __call__(self, data: str | bytes, /, *, type: TypeForm[T]) -> T: ...
+
+
+_decode_as: Final[_Decode] = msgspec.json.decode
+_TEXT: Final = "text"
+
+
+@final
+@frozen(eq=False, order=False, repr=False)
+class Peer:
+    """
+    The client of one connection, as `connect()` gives it.
+
+    Each wait is bounded by the `wait` of `connect()`. A wait raises what the
+    application has raised, once there are no messages left from before.
+
+    """
+
+    _link: Link = field(alias="link")
+
+    @override
+    def __repr__(self) -> str:
+        state = "open" if self.closed is None else f"over: {self.closed!r}"
+        return f"<Peer {state}, {self.unread} unread>"
+
+    @property
+    def scope(self) -> Mapping[str, object]:
+        """The ASGI scope that the application was given."""
+        return self._link.scope
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer to the handshake; from `connect()` always an `Accepted`."""
+        return self._link.server.answer
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the application chose."""
+        answer = self.answer
+        return answer.subprotocol if isinstance(answer, Accepted) else None
+
+    @property
+    def accept_headers(self) -> Headers:
+        """The headers that the application added to its accept."""
+        answer = self.answer
+        return Headers() if answer is None else answer.headers
+
+    @property
+    def closed(self) -> Closed | None:
+        """The end of the connection, if it is over; there may be unread messages."""
+        return self._link.server.closed
+
+    @property
+    def unread(self) -> int:
+        """How many messages the application has sent that the test has not read."""
+        return len(self._link.server.inbox)
+
+    # --- Receiving -------------------------------------------------------------------
+
+    async def receive(self) -> Message | Closed:
+        """
+        Wait for the next message, or the end of the connection.
+
+        After the end it returns the same `Closed` again.
+
+        Raises:
+            WaitTimeout: Nothing came; the error says what the application was doing.
+            ASGIViolation: The application broke ASGI.
+            Exception: What the application raised, if that ended it.
+        """
+        return await self._link.next("receive()")
+
+    async def receive_text(self) -> str:
+        """
+        Wait for the next message, which is to be text.
+
+        Raises:
+            ConnectionOver: The end came.
+            MessageTypeError: The message is binary; the error has it.
+            Exception: What `receive()` raises.
+        """
+        message = await self._link.next("receive_text()")
+        if isinstance(message, TextMessage):
+            return message.data
+        raise _other("receive_text()", message)
+
+    async def receive_bytes(self) -> bytes:
+        """
+        Wait for the next message, which is to be binary.
+
+        Raises:
+            ConnectionOver: The end came.
+            MessageTypeError: The message is text; the error has it.
+            Exception: What `receive()` raises.
+        """
+        message = await self._link.next("receive_bytes()")
+        if isinstance(message, BytesMessage):
+            return message.data
+        raise _other("receive_bytes()", message)
+
+    @overload
+    async def receive_json(self, *, mode: JSONMode = ...) -> JSON: ...
+    @overload
+    async def receive_json(self, type: TypeForm[T], *, mode: JSONMode = ...) -> T: ...
+    async def receive_json(
+        self, type: TypeForm[T] | None = None, *, mode: JSONMode = "text"
+    ) -> T | JSON:
+        """
+        Wait for the next message, which is to be JSON.
+
+        Args:
+            type: What it is to be: a class, a union, whatever msgspec decodes to.
+            mode: Whether JSON is to come in text or in binary messages.
+
+        Raises:
+            DecodeError: The message is no JSON, or not of the type; the error has it.
+            ConnectionOver: The end came.
+            MessageTypeError: The message is of the other mode; the error has it.
+            Exception: What `receive()` raises.
+        """
+        data = await (self.receive_text() if mode == _TEXT else self.receive_bytes())
+        if type is None:
+            return decode_json(data)
+        try:
+            return _decode_as(data, type=type)
+        except (msgspec.DecodeError, UnicodeError) as error:
+            raise decode_error(error, data) from None
+
+    async def __aiter__(self) -> AsyncIterator[Message]:
+        """Iterate over the messages, until the connection is over."""
+        while not isinstance(message := await self._link.next("async for"), Closed):
+            yield message
+
+    async def wait_all_read(self) -> None:
+        """
+        Wait until the application has taken all that it was sent, and awaits more.
+
+        What it sends in answer to a message is then there: `unread` says how much.
+
+        Raises:
+            Exception: What `receive()` raises.
+        """
+        await self._link.all_read()
+
+    # --- Sending ---------------------------------------------------------------------
+
+    async def send(self, message: Message) -> None:
+        """
+        Send a message of either kind.
+
+        Raises:
+            ConnectionOver: The connection is over.
+            WaitTimeout: The application does not read, and the buffer is full.
+            Exception: What the application raised, if that ended it.
+        """
+        if isinstance(message, TextMessage):
+            await self.send_text(message.data)
+        else:
+            await self.send_bytes(message.data)
+
+    async def send_text(self, data: str) -> None:
+        """
+        Send a text message.
+
+        Raises:
+            TypeError: The data is not a str.
+            Exception: What `send()` raises.
+        """
+        message = TextMessage(checked_text(data, "send_text()"))
+        await self._link.send(message, "send_text()")
+
+    async def send_bytes(self, data: bytes | bytearray | memoryview) -> None:
+        """
+        Send a binary message.
+
+        Raises:
+            TypeError: The data is not bytes, bytearray or memoryview.
+            Exception: What `send()` raises.
+        """
+        message = BytesMessage(checked_bytes(data, "send_bytes()"))
+        await self._link.send(message, "send_bytes()")
+
+    async def send_json(self, data: JSONInput, *, mode: JSONMode = "text") -> None:
+        """
+        Send a JSON message (RFC 8259).
+
+        Raises:
+            EncodeError: The data has no JSON form.
+            Exception: What `send()` raises.
+        """
+        text = encode_json(data)
+        if mode == _TEXT:
+            await self.send_text(text.decode())
+        else:
+            await self.send_bytes(text)
+
+    # --- The end ---------------------------------------------------------------------
+
+    async def close(
+        self, code: int | None = CloseCode.NORMAL_CLOSURE, reason: str = ""
+    ) -> Closed:
+        """
+        Close the connection; return the end that it had before, if it was over.
+
+        Messages that came before can still be received.
+
+        Args:
+            code: 1000 to 1003, 1007 to 1014, or 3000 to 4999; `None` for a close frame
+                without a code, as `WebSocket.close()` of a browser sends it.
+            reason: At most 123 bytes of UTF-8.
+
+        Raises:
+            LocalProtocolError: The code may not be sent, or the reason is too long.
+            WaitTimeout: The application does not read, and the buffer is full.
+        """
+        if code is None:
+            return await self._link.close(None, "")
+        return await self._link.close(*checked_close(code, reason))
+
+    def lose(self) -> Closed:
+        """Let the network go away: no close frame, in neither direction."""
+        server = self._link.server
+        return server.closed or server.lose()
+
+
+def _other(method: str, event: Message | Closed) -> Exception:
+    if isinstance(event, Closed):
+        return ConnectionOver(method, event)
+    return MessageTypeError(method, event.data)

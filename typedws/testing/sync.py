@@ -1,0 +1,257 @@
+"""
+The same client for tests that are not async.
+
+    with connect(app, "/echo") as peer:
+        peer.send_text("hello")
+
+        assert "hello" == peer.receive_text()
+
+The application runs in an event loop of its own, in another thread, for as long as the
+block lasts. What belongs to an event loop has to be made in that one: the startup of an
+application can do it, and `lifespan()` runs it there.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Literal, TypeAlias, TypeVar, Unpack, final, overload
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from attrs import field, frozen
+from typing_extensions import TypeForm, override
+
+from typedws.asgi import AnyASGIApp
+from typedws.close import CloseCode
+from typedws.datastructures import Headers
+from typedws.json_text import JSON, JSONInput
+from typedws.messages import JSONMode, Message
+from typedws.testing import connecting, running_app
+from typedws.testing import peer as peers
+from typedws.testing.options import ConnectOptions
+from typedws.testing.outcomes import Answer, Closed
+
+__all__ = ["Peer", "RunningApp", "connect", "handshake", "lifespan"]
+
+T = TypeVar("T")
+
+Backend: TypeAlias = Literal["asyncio", "trio"]
+
+
+@final
+@frozen(eq=False, order=False)
+class RunningApp:
+    """
+    An application whose lifespan is running, in a thread of its own.
+
+    Attributes:
+        running: The application.
+        portal: The way into its event loop.
+    """
+
+    running: running_app.RunningApp
+    portal: BlockingPortal = field(kw_only=True, repr=False)
+
+
+@contextmanager
+def lifespan(
+    app: AnyASGIApp, *, wait: float = 5.0, backend: Backend = "asyncio"
+) -> Generator[RunningApp]:
+    """
+    Run the lifespan of an application around the block.
+
+    The clients of what this gives share its event loop.
+
+    Args:
+        app: The application.
+        wait: The longest wait, in seconds.
+        backend: Which event loop to run it in.
+
+    Raises:
+        Exception: What `typedws.testing.lifespan()` raises.
+    """
+    with (
+        start_blocking_portal(backend) as portal,
+        portal.wrap_async_context_manager(
+            running_app.lifespan(app, wait=wait)
+        ) as running,
+    ):
+        yield RunningApp(running, portal=portal)
+
+
+@contextmanager
+def connect(
+    app: AnyASGIApp | RunningApp,
+    target: str = "/",
+    /,
+    *,
+    backend: Backend = "asyncio",
+    **options: Unpack[ConnectOptions],
+) -> Generator["Peer"]:
+    """
+    Connect to an application, for as long as the block lasts.
+
+    Args:
+        app: Any ASGI application, or one that `lifespan()` runs.
+        target: The path with its query, or a whole URL of the scheme ws or wss.
+        backend: Which event loop to run it in, unless `lifespan()` has one.
+        options: See `ConnectOptions`.
+
+    Raises:
+        Exception: What `typedws.testing.connect()` raises.
+    """
+    with _portal(app, backend) as portal:
+        connection = connecting.connect(_async_app(app), target, **options)
+        with portal.wrap_async_context_manager(connection) as peer:
+            yield Peer(peer, portal=portal)
+
+
+def handshake(
+    app: AnyASGIApp | RunningApp,
+    target: str = "/",
+    /,
+    *,
+    backend: Backend = "asyncio",
+    **options: Unpack[ConnectOptions],
+) -> Answer:
+    """
+    Ask an application for a WebSocket, and leave as soon as it has answered.
+
+    Args:
+        app: Any ASGI application, or one that `lifespan()` runs.
+        target: The path with its query, or a whole URL of the scheme ws or wss.
+        backend: Which event loop to run it in, unless `lifespan()` has one.
+        options: See `ConnectOptions`.
+
+    Raises:
+        Exception: What `typedws.testing.handshake()` raises.
+    """
+
+    async def ask() -> Answer:
+        return await connecting.handshake(_async_app(app), target, **options)
+
+    with _portal(app, backend) as portal:
+        return portal.call(ask)
+
+
+@contextmanager
+def _portal(
+    app: AnyASGIApp | RunningApp, backend: Backend
+) -> Generator[BlockingPortal]:
+    if isinstance(app, RunningApp):
+        yield app.portal
+        return
+    with start_blocking_portal(backend) as portal:
+        yield portal
+
+
+def _async_app(app: AnyASGIApp | RunningApp) -> AnyASGIApp | running_app.RunningApp:
+    return app.running if isinstance(app, RunningApp) else app
+
+
+@final
+@frozen(eq=False, order=False, repr=False)
+class Peer:
+    """The client of one connection, as in `typedws.testing`; each call waits."""
+
+    _peer: peers.Peer = field(alias="peer")
+    _portal: BlockingPortal = field(alias="portal", kw_only=True)
+
+    @override
+    def __repr__(self) -> str:
+        return repr(self._peer)
+
+    @property
+    def scope(self) -> Mapping[str, object]:
+        """The ASGI scope that the application was given."""
+        return self._peer.scope
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer to the handshake."""
+        return self._peer.answer
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the application chose."""
+        return self._peer.subprotocol
+
+    @property
+    def accept_headers(self) -> Headers:
+        """The headers that the application added to its accept."""
+        return self._peer.accept_headers
+
+    @property
+    def closed(self) -> Closed | None:
+        """The end of the connection, if it is over; there may be unread messages."""
+        return self._peer.closed
+
+    @property
+    def unread(self) -> int:
+        """How many messages the application has sent that the test has not read."""
+        return self._peer.unread
+
+    def receive(self) -> Message | Closed:
+        """Wait for the next message, or the end of the connection."""
+        return self._portal.call(self._peer.receive)
+
+    def receive_text(self) -> str:
+        """Wait for the next message, which is to be text."""
+        return self._portal.call(self._peer.receive_text)
+
+    def receive_bytes(self) -> bytes:
+        """Wait for the next message, which is to be binary."""
+        return self._portal.call(self._peer.receive_bytes)
+
+    @overload
+    def receive_json(self, *, mode: JSONMode = ...) -> JSON: ...
+    @overload
+    def receive_json(self, type: TypeForm[T], *, mode: JSONMode = ...) -> T: ...
+    def receive_json(
+        self, type: TypeForm[T] | None = None, *, mode: JSONMode = "text"
+    ) -> T | JSON:
+        """Wait for the next message, which is to be JSON."""
+
+        async def receive() -> T | JSON:
+            if type is None:
+                return await self._peer.receive_json(mode=mode)
+            return await self._peer.receive_json(type, mode=mode)
+
+        return self._portal.call(receive)
+
+    def __iter__(self) -> Iterator[Message]:
+        """Iterate over the messages, until the connection is over."""
+        while not isinstance(message := self.receive(), Closed):
+            yield message
+
+    def wait_all_read(self) -> None:
+        """Wait until the application has taken all that it was sent."""
+        self._portal.call(self._peer.wait_all_read)
+
+    def send(self, message: Message) -> None:
+        """Send a message of either kind."""
+        self._portal.call(self._peer.send, message)
+
+    def send_text(self, data: str) -> None:
+        """Send a text message."""
+        self._portal.call(self._peer.send_text, data)
+
+    def send_bytes(self, data: bytes | bytearray | memoryview) -> None:
+        """Send a binary message."""
+        self._portal.call(self._peer.send_bytes, data)
+
+    def send_json(self, data: JSONInput, *, mode: JSONMode = "text") -> None:
+        """Send a JSON message (RFC 8259)."""
+
+        async def send() -> None:
+            await self._peer.send_json(data, mode=mode)
+
+        self._portal.call(send)
+
+    def close(
+        self, code: int | None = CloseCode.NORMAL_CLOSURE, reason: str = ""
+    ) -> Closed:
+        """Close the connection; return the end that it had before, if it was over."""
+        return self._portal.call(self._peer.close, code, reason)
+
+    def lose(self) -> Closed:
+        """Let the network go away: no close frame, in neither direction."""
+        return self._portal.call(self._peer.lose)
