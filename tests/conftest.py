@@ -16,6 +16,9 @@ Parameters = ParamSpec("Parameters")
 LONGEST_TEST = 30.0
 """Seconds. Within the event loop, where a task that hangs can still be cancelled."""
 
+LONGEST_SLOW_TEST = 300.0
+"""The same for those that are marked as slow."""
+
 
 @pytest.fixture(
     params=[
@@ -40,15 +43,17 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
     """Fail an asynchronous test that hangs, so that the others still run."""
     if inspect.iscoroutinefunction(pyfuncitem.obj):
-        pyfuncitem.obj = _limited(pyfuncitem.obj)
+        is_slow = pyfuncitem.get_closest_marker("slow") is not None
+        limit = LONGEST_SLOW_TEST if is_slow else LONGEST_TEST
+        pyfuncitem.obj = _limited(pyfuncitem.obj, limit)
 
 
 def _limited(
-    test: Callable[Parameters, Awaitable[None]],
+    test: Callable[Parameters, Awaitable[None]], limit: float
 ) -> Callable[Parameters, Awaitable[None]]:
     @functools.wraps(test)
     async def limited(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
-        with anyio.fail_after(LONGEST_TEST):
+        with anyio.fail_after(limit):
             await test(*args, **kwargs)
 
     return limited
