@@ -183,9 +183,9 @@ def failing(*errors: BaseException) -> Callable[[Event], None]:
     return fail
 
 
-async def settle() -> None:
+async def settle(turns: int = 20) -> None:
     """Let all other tasks run until each of them waits for something."""
-    for _ in range(20):
+    for _ in range(turns):
         await anyio.lowlevel.checkpoint()
 
 

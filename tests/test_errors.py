@@ -16,14 +16,16 @@ from typedws import (
     InvalidParameters,
     LocalProtocolError,
     MessageTypeError,
+    ReceiveTimeout,
     ValidationError,
     WebSocketDisconnect,
     WebSocketScope,
 )
-from typedws.ended import closed_websocket
-from typedws.errors import is_disconnect, leaves
+from typedws.ended import closed_websocket, is_disconnect_of, leaves
 
-CLOSED = closed_websocket(WebSocketScope.parse(scope()), 1000, "", "client")
+SCOPE = WebSocketScope.parse(scope())
+CLOSED = closed_websocket(SCOPE, 1000, "", "client")
+ELSEWHERE = closed_websocket(WebSocketScope.parse(scope()), 1000, "", "client")
 DISCONNECT = WebSocketDisconnect(CLOSED)
 MISTAKE = ClosedStateError(CLOSED, "send()")
 BAD_JSON = DecodeError("no JSON", "{")
@@ -191,7 +193,12 @@ def test_the_first_expectations_can_be_changed() -> None:
     policy = ErrorPolicy(expected={DecodeError: ErrorOutcome(4000)})
 
     assert ErrorOutcome(4000) == policy.expected_outcome(BAD_JSON)
-    assert {DecodeError, InvalidParameters, MessageTypeError} == set(policy.expected)
+    assert {
+        DecodeError,
+        InvalidParameters,
+        MessageTypeError,
+        ReceiveTimeout,
+    } == set(policy.expected)
 
 
 def test_what_is_said_of_a_decode_error_holds_for_a_validation_error() -> None:
@@ -241,13 +248,14 @@ def group(*errors: Exception) -> ExceptionGroup[Exception]:
 )
 def test_a_disconnect_is_one_however_it_comes(error: BaseException) -> None:
     """Task groups wrap it."""
-    assert is_disconnect(error)
+    assert is_disconnect_of(SCOPE, error)
 
 
 @pytest.mark.parametrize(
     "error",
     [
         pytest.param(ValueError(), id="other"),
+        pytest.param(WebSocketDisconnect(ELSEWHERE), id="of-another-connection"),
         pytest.param(MISTAKE, id="use-after-our-own-close"),
         pytest.param(group(MISTAKE), id="use-after-our-own-close-in-a-group"),
         pytest.param(group(DISCONNECT, ValueError()), id="with-another"),
@@ -261,7 +269,7 @@ def test_a_disconnect_is_one_however_it_comes(error: BaseException) -> None:
 )
 def test_a_disconnect_does_not_hide_another_exception(error: BaseException) -> None:
     """That would be a fault that nobody hears of."""
-    assert not is_disconnect(error)
+    assert not is_disconnect_of(SCOPE, error)
 
 
 def test_the_leaves_of_a_group_are_its_exceptions() -> None:

@@ -5,14 +5,18 @@ import pickle
 from typing import Final
 
 import pytest
+from anyio import BrokenResourceError, ClosedResourceError, EndOfStream
 
 from tests.scripted import scope
 from typedws import (
+    BrokenWriter,
     ClosedStateError,
     ClosedWebSocket,
+    ClosedWriter,
     ConcurrentReceiveError,
     DecodeError,
     EncodeError,
+    EndOfMessages,
     ExtensionUnavailable,
     InvalidParameters,
     InvalidScope,
@@ -20,6 +24,7 @@ from typedws import (
     MessageTypeError,
     ParameterProblem,
     ProtocolError,
+    ReceiveTimeout,
     RemoteProtocolError,
     SpentStateError,
     TypedWSError,
@@ -46,8 +51,12 @@ TREE: Final = {
     SpentStateError: (LocalProtocolError, RuntimeError),
     RemoteProtocolError: (ProtocolError,),
     ConcurrentReceiveError: (TypedWSError,),
+    ReceiveTimeout: (TypedWSError, TimeoutError),
     WebSocketDisconnect: (TypedWSError,),
+    EndOfMessages: (WebSocketDisconnect, EndOfStream),
+    BrokenWriter: (WebSocketDisconnect, BrokenResourceError),
     ClosedStateError: (WebSocketDisconnect, SpentStateError),
+    ClosedWriter: (ClosedStateError, ClosedResourceError),
     ExtensionUnavailable: (TypedWSError, RuntimeError),
     MessageTypeError: (TypedWSError,),
     DecodeError: (TypedWSError, ValueError),
@@ -124,6 +133,12 @@ PLAIN_ERRORS: Final = (
         "receive_bytes() needs a binary message, but a text message of length 2 came; "
         "use receive() to take both kinds",
         id="MessageTypeError-text-came",
+    ),
+    pytest.param(
+        ReceiveTimeout("receive()", 2.5),
+        "receive(): no message came within 2.5 s; the connection is still open, and "
+        "the next call goes on waiting",
+        id="ReceiveTimeout",
     ),
     pytest.param(
         DecodeError("expected a str", '{"name": 5}', "$.name"),

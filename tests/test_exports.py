@@ -31,10 +31,13 @@ from typedws import (
     ErrorReply,
     Handshake,
     Headers,
+    Heartbeat,
     JsonCodec,
+    Limits,
     MsgpackCodec,
     ParameterProblem,
     QueryParams,
+    RateLimit,
     SameOrigin,
     Subprotocol,
     TextMessage,
@@ -62,11 +65,23 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.codecs.unions",  # the codecs' own
     "typedws.codecs.writing",  # the codecs' own
     "typedws.connection",  # the machine's own
+    "typedws.deadlines",  # the machine's own
+    "typedws.ending",  # the application's own
+    "typedws.heartbeat",  # the application's own
+    "typedws.interruption",  # the application's own
     "typedws.iteration",  # the machine's own
+    "typedws.limiting",  # the machine's own
+    "typedws.live",  # the application's own
     "typedws.lifespan_state",  # the handshake's own
     "typedws.parameters",  # the handshake's own
+    "typedws.pending",  # the machine's own
     "typedws.problem_details",  # the error policy's own
+    "typedws.reader",  # the machine's own
     "typedws.records",  # the handshake's own
+    "typedws.running",  # the sessions' own
+    "typedws.serving",  # the application's own
+    "typedws.signals",  # the application's own
+    "typedws.standalone",  # the application's own
     "typedws.text_forms",  # the handshake's own
     "typedws.mypy_plugin",  # for mypy, and not to be imported without it
     "typedws.mypy_text",  # the plugin's own
@@ -109,10 +124,13 @@ MODELS: Final[list[object]] = [
     ErrorPolicy(),
     ErrorReply(str),
     Headers(),
+    Heartbeat(PlainCodec(), "ping", every=20, within=10),
     JsonCodec(int, int),
+    Limits(),
     MsgpackCodec(int, int),
     ParameterProblem("query.a", expected="int", got="'b'"),
     QueryParams(),
+    RateLimit(messages=1),
     SCOPE,
     SameOrigin(),
     Subprotocol(Literal["chat"], PlainCodec()),
@@ -231,7 +249,8 @@ def test_every_state_and_model_is_among_those_that_are_tested() -> None:
     others = {"Handshake", "OriginPolicy", "ConnectedWebSocket", "WebSocketApp"}
     others.add("Codec")  # a Protocol
     others.add("SpentWebSocket")  # has no instances
-    others.add("TypedWebSocket")  # takes an event loop to be made; see its own tests
+    others |= {"TypedWebSocket", "Session"}  # take an event loop to be made
+    others |= {"WebSocketReader", "WebSocketWriter"}  # streams of anyio, not values
     tested = {type(value) for value in (*STATES, *MODELS)}
     found = unlike([BaseException, enum.Enum])
 
@@ -241,7 +260,7 @@ def test_every_state_and_model_is_among_those_that_are_tested() -> None:
 @pytest.mark.parametrize("name", unlike([BaseException]))
 def test_a_class_that_is_no_base_is_final(name: str) -> None:
     """A subclass could break what a type checker has proved."""
-    is_base = name in {"Codec", "Handshake", "OriginPolicy", "CloseCode"}
+    is_base = name in {"Codec", "Handshake", "OriginPolicy", "CloseCode", "Session"}
 
     assert is_base is not getattr(public_classes()[name], "__final__", False)
 

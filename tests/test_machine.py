@@ -14,7 +14,7 @@ from collections.abc import (
     ValuesView,
 )
 from contextlib import suppress
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, Self, TypeAlias, TypeVar
 
 import anyio
 import pytest
@@ -70,6 +70,25 @@ class Use:
     arguments: tuple[object, ...] = ()
 
 
+async def do_nothing(_: object) -> None:
+    """Be what is run, for a moment."""
+
+
+def nothing() -> AsyncIterator[TextMessage]:
+    """Give no messages."""
+    return aiter(NoMessages())
+
+
+class NoMessages:
+    """An iterator that ends at once, as often as it is asked."""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> TextMessage:
+        raise StopAsyncIteration
+
+
 READING: Final[dict[str, Use]] = {
     "get": Use(str, ("path",)),
     "items": Use(ItemsView),
@@ -92,15 +111,20 @@ METHODS: Final[dict[type[State], dict[str, Use]]] = {
         "close": Use(ClosedWebSocket, (4000, "bye")),
         "iter_bytes": Use(AsyncIterator),
         "iter_json": Use(AsyncIterator, ("binary",)),
+        "iter_messages": Use(AsyncIterator),
         "iter_text": Use(AsyncIterator),
         "receive": Use(TextMessage),
         "receive_bytes": Use(bytes),
+        "receive_each": Use(ClosedWebSocket, (do_nothing,)),
         "receive_json": Use(int),
         "receive_text": Use(str),
+        "run": Use(ClosedWebSocket, (do_nothing,)),
         "send": Use(type(None), (TextMessage("a"),)),
         "send_bytes": Use(type(None), (b"a",)),
+        "send_each": Use(ClosedWebSocket, (nothing(),)),
         "send_json": Use(type(None), ({"a": 1},)),
         "send_text": Use(type(None), ("a",)),
+        "split": Use(tuple),
         "typed": Use(TypedWebSocket, (PlainCodec(),)),
     },
     ClosedWebSocket: READING,
@@ -158,7 +182,7 @@ async def test_a_method_works_in_its_states_and_is_not_there_in_the_others(
 ) -> None:
     """That is the promise of the library, so it is tested for every pair."""
     event = binary(b"1") if method == "receive_bytes" else text("1")
-    websocket = await in_state(state, event)
+    websocket = await in_state(state, event, disconnect())
     use = METHODS[state].get(method)
     if use is None:
         assert not hasattr(websocket, method)
@@ -176,6 +200,8 @@ async def test_a_method_works_in_its_states_and_is_not_there_in_the_others(
 async def test_a_state_has_these_public_names_and_no_more(state: type[State]) -> None:
     """So the table above is complete."""
     expected = HANDSHAKE | ATTRIBUTES[state] | {*METHODS[state]} - {"__aiter__"}
+    if state is ConnectedWebSocket:
+        expected |= {"wait_draining"}  # which waits for ever without an application
 
     assert expected == {name for name in dir(state) if not name.startswith("_")}
 

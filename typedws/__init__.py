@@ -43,6 +43,7 @@ from typedws.exceptions import (
     ParameterProblem,
     ParametersPart,
     ProtocolError,
+    ReceiveTimeout,
     RemoteProtocolError,
     SpentStateError,
     TypedWSError,
@@ -50,11 +51,20 @@ from typedws.exceptions import (
 )
 from typedws.fields import HeadersInput
 from typedws.guards import Guard, Handler, all_guards
+from typedws.halves import (
+    BrokenWriter,
+    ClosedWriter,
+    EndOfMessages,
+    WebSocketReader,
+    WebSocketWriter,
+)
 from typedws.handshake import Handshake
 from typedws.json_text import JSON, JSONInput
+from typedws.limits import Heartbeat, Limits, RateLimit
 from typedws.messages import BytesMessage, JSONMode, Message, TextMessage
 from typedws.origins import AllowedOrigins, AnyOrigin, OriginPolicy, SameOrigin
 from typedws.scope import WebSocketScope
+from typedws.sessions import Session
 from typedws.spent import SpentWebSocket
 from typedws.states import ConnectedWebSocket, UnacceptedWebSocket, WebSocket
 from typedws.subprotocols import Subprotocol
@@ -66,11 +76,13 @@ __all__ = [
     "Address",
     "AllowedOrigins",
     "AnyOrigin",
+    "BrokenWriter",
     "BytesMessage",
     "CloseCode",
     "ClosedBy",
     "ClosedStateError",
     "ClosedWebSocket",
+    "ClosedWriter",
     "Codec",
     "ConcurrentReceiveError",
     "ConnectedWebSocket",
@@ -78,6 +90,7 @@ __all__ = [
     "DenialResponse",
     "DeniedWebSocket",
     "EncodeError",
+    "EndOfMessages",
     "Ended",
     "ErrorOutcome",
     "ErrorPolicy",
@@ -88,11 +101,13 @@ __all__ = [
     "Handshake",
     "Headers",
     "HeadersInput",
+    "Heartbeat",
     "InvalidParameters",
     "InvalidScope",
     "JSONInput",
     "JSONMode",
     "JsonCodec",
+    "Limits",
     "LocalProtocolError",
     "Message",
     "MessageTypeError",
@@ -103,8 +118,11 @@ __all__ = [
     "Payload",
     "ProtocolError",
     "QueryParams",
+    "RateLimit",
+    "ReceiveTimeout",
     "RemoteProtocolError",
     "SameOrigin",
+    "Session",
     "SpentStateError",
     "SpentWebSocket",
     "Subprotocol",
@@ -116,7 +134,9 @@ __all__ = [
     "WebSocket",
     "WebSocketApp",
     "WebSocketDisconnect",
+    "WebSocketReader",
     "WebSocketScope",
+    "WebSocketWriter",
     "all_guards",
     "websocket_app",
 ]

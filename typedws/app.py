@@ -1,54 +1,36 @@
-"""
-`websocket_app`: from a handler to an ASGI application, with its policies.
+"""`websocket_app`: from a handler to an ASGI application, with its policies."""
 
-The wrapper is what stands between a handler and a server: it keeps strange pages out,
-asks the guard, turns errors into what a peer may see, and ends every connection.
-"""
-
-import logging
+import signal
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Final, TypeVar, final, overload
 
-import anyio
-import anyio.lowlevel
 from attrs import field, frozen
 
-from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, ASGISend, sender
-from typedws.callables import name_of_callable
+from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, sender
+from typedws.callables import is_callable, name_of_callable
 from typedws.close import CloseCode
-from typedws.connection import Connection, close_event
-from typedws.denial import DenialResponse
-from typedws.ended import (
-    ClosedWebSocket,
-    DeniedWebSocket,
-    Ended,
-    WebSocketDisconnect,
-)
-from typedws.errors import ErrorOutcome, ErrorPolicy, is_disconnect, leaves
-from typedws.exceptions import InvalidParameters, InvalidScope
+from typedws.codecs.forms import is_class
+from typedws.connection import NO_LIMITS
+from typedws.errors import ErrorPolicy
+from typedws.exceptions import InvalidScope
 from typedws.guards import Behind, Guard, Handler, guard_of, one_handler
+from typedws.limits import Limits
+from typedws.live import LiveConnections
 from typedws.origins import OriginPolicy, SameOrigin
-from typedws.states import UnacceptedWebSocket, begin, end, has_ended
+from typedws.serving import Service
+from typedws.signals import before_signals
+from typedws.standalone import answer_lifespan, require_upgrade
 
 __all__ = ["WebSocketApp", "websocket_app"]
 
-logger: Final = logging.getLogger("typedws")
-
 AdmittedT = TypeVar("AdmittedT")
 
-_END_DEADLINE: Final = 5.0
-"""Seconds that the end of a connection may take, whatever the server does."""
-
-_NOT_ENDED: Final = (
-    "%r: the handler returned before the connection had ended; "
-    "let it return what close(), receive() or send_denial_response() gave it"
-)
 _SAME_ORIGIN: Final = SameOrigin()
 _DEFAULT_ERRORS: Final = ErrorPolicy()
-_REFUSED: Final = DenialResponse.text("This page may not connect here.\n")
-_RETURNED: Final = ErrorOutcome(CloseCode.NORMAL_CLOSURE, denial=DenialResponse())
-_CANCELLED: Final = ErrorOutcome(CloseCode.SERVICE_RESTART, denial=DenialResponse(503))
+_DRAINED_WITHIN: Final = 10.0
+"""Seconds."""
 
 
 @final
@@ -64,11 +46,24 @@ class WebSocketApp:
         handler: The handler; behind a guard, guard and handler as one.
         origins: Which pages may connect.
         errors: What an exception becomes.
+        limits: What a peer may do, and how long anything may take.
     """
 
     handler: Handler
     origins: OriginPolicy = field(default=_SAME_ORIGIN, kw_only=True)
     errors: ErrorPolicy = field(default=_DEFAULT_ERRORS, kw_only=True)
+    limits: Limits = field(default=NO_LIMITS, kw_only=True)
+    _service: Service = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse now what would fail when the first client comes."""
+        _check_origins(self.origins)
+        _check_policy(self.errors, ErrorPolicy, "errors")
+        _check_policy(self.limits, Limits, "limits")
+        service = Service(
+            self.handler, self.origins, self.errors, self.limits, LiveConnections()
+        )
+        object.__setattr__(self, "_service", service)
 
     @property
     def __name__(self) -> str:
@@ -79,6 +74,11 @@ class WebSocketApp:
     def guard(self) -> Guard[object] | None:
         """What stands before the handler, if there is something."""
         return guard_of(self.handler)
+
+    @property
+    def connections(self) -> int:
+        """How many connections are being served now."""
+        return len(self._service.live)
 
     # The names and the kinds of the parameters are part of the interface: some
     # frameworks call by keyword, and resolve the annotations at run time.
@@ -94,90 +94,98 @@ class WebSocketApp:
         """
         kind = scope.get("type")
         if kind == "websocket":
-            websocket, connection = await _begin(scope, receive, send)
-            await self._serve(websocket, connection)
-            if isinstance(connection.current, DeniedWebSocket):
-                # uvicorn learns one turn of the event loop later that the denial was
-                # all, and until then logs a return as an incomplete handshake.
-                await anyio.lowlevel.cancel_shielded_checkpoint()
+            await self._service.serve(scope, receive, send)
         elif kind == "lifespan":
-            await _answer_lifespan(receive, sender(send))
+            await answer_lifespan(receive, sender(send), self.drain)
         elif kind == "http":
-            await _require_upgrade(scope, sender(send))
+            await require_upgrade(scope, sender(send))
         else:
             raise InvalidScope("type", "'websocket', 'http' or 'lifespan'", ascii(kind))
 
-    async def _serve(
-        self, websocket: UnacceptedWebSocket, connection: Connection
+    async def drain(
+        self,
+        *,
+        code: int = CloseCode.SERVICE_RESTART,
+        reason: str | None = None,
+        deadline: float = _DRAINED_WITHIN,
     ) -> None:
-        try:
-            returned = await self._answer(websocket)
-        except GeneratorExit:
-            # The event loop is gone, and nothing can be awaited any more.
-            raise
-        except Exception as error:
-            outcome = self._outcome_of(error, websocket)
-            await _end(connection, outcome or self.errors.unexpected)
-            if outcome is None:
-                raise
-        except BaseException:
-            # Cancelled, or told to stop: the peer is still told to come back later.
-            await _end(connection, _CANCELLED)
-            raise
-        else:
-            if not has_ended(connection) and not _is_end_of(websocket, returned):
-                logger.warning(_NOT_ENDED, websocket)
-            await _end(connection, _RETURNED)
+        """
+        End every connection, in order, for a deploy; new ones get HTTP 503.
 
-    async def _answer(self, websocket: UnacceptedWebSocket) -> Ended:
-        if self.origins.allows(websocket.scope):
-            return await self.handler(websocket)
-        logger.warning(
-            "%r: refused the origin %s by %r; %s",
-            websocket,
-            ascii(websocket.headers.getlist("origin")),
-            self.origins,
-            self.origins.cure,
-        )
-        return await websocket.send_denial_response(_REFUSED, fallback=True)
+        A connection whose handler listens, by `wait_draining()`, has until the deadline
+        to end in its own way. Every other is closed at once, and its handler has until
+        then to return. What is left is closed and its handler cancelled, which takes
+        two seconds at the most. A handler that does not end even then is named in the
+        log, and left to the server.
 
-    def _outcome_of(
-        self, error: Exception, websocket: UnacceptedWebSocket
-    ) -> ErrorOutcome | None:
-        """Return what a foreseen exception becomes, `None` for one that is a fault."""
-        outcomes: dict[str, ErrorOutcome] = {}
-        for leaf in leaves(error):
-            if _is_disconnect_of(websocket, leaf):
-                continue
-            outcome = self._expected_outcome(leaf, websocket)
-            if outcome is None:
-                return None
-            outcomes.setdefault(_log_name(leaf), outcome)
-        if not outcomes:
-            logger.debug("%r: the connection was over", websocket, exc_info=error)
-            return _RETURNED
-        logger.info("%r: ended by %s", websocket, ", ".join(outcomes))
-        logger.debug("%r: how it came to that", websocket, exc_info=error)
-        return next(iter(outcomes.values()))
+        It is done by itself at the end of a lifespan; but not every server has ended
+        its connections by then, or left any: see the page on shutdown.
 
-    def _expected_outcome(
-        self, error: BaseException, websocket: UnacceptedWebSocket
-    ) -> ErrorOutcome | None:
-        try:
-            return self.errors.expected_outcome(error)
-        except Exception:
-            # What it was called with is the fault to go on: it came first.
-            logger.exception("%r: ErrorPolicy(expected=...) failed", websocket)
-            return None
+        Args:
+            code: The close code for those that are closed; by default 1012.
+            reason: The close reason.
+            deadline: Seconds.
+
+        Raises:
+            LocalProtocolError: The code may not be sent, or the reason is too long.
+            TypeError: The code is not an int, the reason not a str, or the deadline no
+                number.
+            ValueError: The deadline is negative, or NaN.
+
+        Cancel safety:
+            The connections that have not ended are as they were; new ones still get
+            HTTP 503.
+        """
+        await self._service.live.drain(code, reason, deadline)
+
+    def drain_on_signal(
+        self,
+        *signals: signal.Signals,
+        code: int = CloseCode.SERVICE_RESTART,
+        reason: str | None = None,
+        deadline: float = _DRAINED_WITHIN,
+    ) -> AbstractAsyncContextManager[None]:
+        """
+        Drain when the process gets a signal, before the server is told of it.
+
+        For the lifespan of the whole application:
+
+            @asynccontextmanager
+            async def lifespan(_: Starlette) -> AsyncIterator[None]:
+                async with chat.drain_on_signal(signal.SIGTERM):
+                    yield
+
+        After the drain the signal is passed on to the server; a second signal is passed
+        on at once. With uvicorn that makes `SIGTERM` end connections in order. Other
+        servers need another signal, or have other ways: see the page on shutdown.
+
+        Args:
+            signals: The signals, such as `signal.SIGTERM`.
+            code: As for `drain()`.
+            reason: As for `drain()`.
+            deadline: As for `drain()`.
+
+        Raises:
+            RuntimeError: On entering: the server has put its own handler of a signal
+                into the event loop, where it can't be put off.
+            ValueError: On entering: there is no signal, or this is not the main thread.
+        """
+        drain = partial(self.drain, code=code, reason=reason, deadline=deadline)
+        return before_signals(signals, drain)
 
 
 @overload
 def websocket_app(
-    handler: Handler, /, *, origins: OriginPolicy = ..., errors: ErrorPolicy = ...
+    handler: Handler,
+    /,
+    *,
+    origins: OriginPolicy = ...,
+    errors: ErrorPolicy = ...,
+    limits: Limits = ...,
 ) -> WebSocketApp: ...
 @overload
 def websocket_app(
-    *, origins: OriginPolicy = ..., errors: ErrorPolicy = ...
+    *, origins: OriginPolicy = ..., errors: ErrorPolicy = ..., limits: Limits = ...
 ) -> Callable[[Handler], WebSocketApp]: ...
 @overload
 def websocket_app(
@@ -187,6 +195,7 @@ def websocket_app(
     guard: Guard[AdmittedT],
     origins: OriginPolicy = ...,
     errors: ErrorPolicy = ...,
+    limits: Limits = ...,
 ) -> WebSocketApp: ...
 @overload
 def websocket_app(
@@ -194,6 +203,7 @@ def websocket_app(
     guard: Guard[AdmittedT],
     origins: OriginPolicy = ...,
     errors: ErrorPolicy = ...,
+    limits: Limits = ...,
 ) -> Callable[[Behind[AdmittedT]], WebSocketApp]: ...
 def websocket_app(
     handler: Handler | Behind[AdmittedT] | None = None,
@@ -202,6 +212,7 @@ def websocket_app(
     guard: Guard[AdmittedT] | None = None,
     origins: OriginPolicy = _SAME_ORIGIN,
     errors: ErrorPolicy = _DEFAULT_ERRORS,
+    limits: Limits = NO_LIMITS,
 ) -> (
     WebSocketApp
     | Callable[[Handler], WebSocketApp]
@@ -218,109 +229,37 @@ def websocket_app(
         origins: Which pages may connect: `SameOrigin()`, `AllowedOrigins(...)` or
             `AnyOrigin()`. A refused page gets a 403 before the guard and the handler.
         errors: What an exception that leaves the guard or the handler becomes.
+        limits: What a peer may do, and how long anything may take.
 
     Raises:
         TypeError: The handler or the guard can't work: a plain function, a class,
-            something that takes other arguments.
+            something that takes other arguments. Or a policy is none.
     """
 
     def wrap(handler: Handler | Behind[AdmittedT]) -> WebSocketApp:
-        return WebSocketApp(one_handler(handler, guard), origins=origins, errors=errors)
+        return WebSocketApp(
+            one_handler(handler, guard), origins=origins, errors=errors, limits=limits
+        )
 
     return wrap if handler is None else wrap(handler)
 
 
-async def _begin(
-    scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
-) -> tuple[UnacceptedWebSocket, Connection]:
-    try:
-        return begin(scope, receive, send)
-    except InvalidScope:
-        # The server is told of its mistake; the client still gets its answer.
-        with anyio.move_on_after(_END_DEADLINE, shield=True), suppress(Exception):
-            if (await receive()).get("type") == "websocket.connect":
-                await sender(send)(close_event(int(CloseCode.INTERNAL_ERROR), ""))
-        raise
+def _check_origins(policy: object) -> None:
+    allows: object = getattr(policy, "allows", None)
+    if is_class(policy) or not is_callable(allows):
+        hint = "SameOrigin(), AllowedOrigins(...) or AnyOrigin()"
+        message = f"websocket_app(origins=...) takes {hint}, not {_told(policy)}"
+        raise TypeError(message)
 
 
-async def _end(connection: Connection, outcome: ErrorOutcome) -> None:
-    if has_ended(connection):
-        return
-    with anyio.move_on_after(_END_DEADLINE, shield=True) as deadline:
-        try:
-            await end(
-                connection,
-                code=outcome.code,
-                reason=outcome.reason,
-                denial=outcome.denial,
-            )
-        except WebSocketDisconnect:
-            return
-        except Exception:
-            # The handler's own exception, if there is one, is the one to be told of.
-            logger.exception(
-                "%r: the connection could not be ended in order", connection.current
-            )
-            await _refuse_plainly(connection)
-    if deadline.cancelled_caught:
-        logger.warning(
-            "%r: gave up ending the connection after %s s",
-            connection.current,
-            _END_DEADLINE,
+def _check_policy(policy: object, kind: type[object], argument: str) -> None:
+    if not isinstance(policy, kind):
+        message = (
+            f"websocket_app({argument}=...) takes {kind.__name__}(...), "
+            f"not {_told(policy)}"
         )
+        raise TypeError(message)
 
 
-async def _refuse_plainly(connection: Connection) -> None:
-    # It may have been the denial that failed, and a client waits for its answer.
-    if isinstance(connection.current, UnacceptedWebSocket):
-        with suppress(Exception):
-            await end(connection)
-
-
-def _log_name(error: BaseException) -> str:
-    name = type(error).__name__
-    if not isinstance(error, InvalidParameters):
-        return name
-    # The places are the application's own words; what came there is the client's.
-    places = sorted({ascii(problem.place)[1:-1] for problem in error.problems})
-    return f"{name} at {', '.join(places)}"
-
-
-def _is_end_of(websocket: UnacceptedWebSocket, returned: object) -> bool:
-    return (
-        isinstance(returned, (ClosedWebSocket, DeniedWebSocket))
-        and returned.scope is websocket.scope
-    )
-
-
-def _is_disconnect_of(websocket: UnacceptedWebSocket, error: BaseException) -> bool:
-    # That of another connection, to which the handler sent, is no reason for this one.
-    return (
-        is_disconnect(error)
-        and isinstance(error, WebSocketDisconnect)
-        and _is_end_of(websocket, error.closed)
-    )
-
-
-async def _answer_lifespan(receive: ASGIReceive, send: ASGISend) -> None:
-    while True:
-        event = await receive()
-        if event.get("type") == "lifespan.startup":
-            await send({"type": "lifespan.startup.complete"})
-        elif event.get("type") == "lifespan.shutdown":
-            await send({"type": "lifespan.shutdown.complete"})
-            return
-
-
-async def _require_upgrade(scope: ASGIScope, send: ASGISend) -> None:
-    body = b"This is a WebSocket endpoint: connect with a WebSocket client.\n"
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    # RFC 9110, section 15.5.22, demands Upgrade in a 426; section 7.8 demands
-    # Connection beside it, and HTTP/2 forbids both (RFC 9113, section 8.2.2).
-    if str(scope.get("http_version", "1.1")).startswith("1"):
-        headers += [(b"upgrade", b"websocket"), (b"connection", b"upgrade")]
-    await send({"type": "http.response.start", "status": 426, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+def _told(policy: object) -> str:
+    return f"the class {policy.__name__}" if is_class(policy) else ascii(policy)

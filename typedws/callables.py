@@ -1,5 +1,5 @@
 """
-Whether something can be a handler or a guard, told before a client finds out.
+Whether something can be a handler, a guard or a task, told before a client finds out.
 
 Only what can't work is refused. A callable can return a coroutine without being a
 coroutine function, and whatever leaves a doubt is let through.
@@ -25,7 +25,11 @@ _CALL: Final = "__call__"
 _LAMBDA: Final = "<lambda>"
 _NAME: Final = "__name__"
 _RETURN: Final = "return"
-_ARGUMENTS: Final = {1: "one argument", 2: "two arguments"}
+_MISFITS: Final = {
+    0: "it takes arguments",
+    1: "it does not take one argument",
+    2: "it does not take two arguments",
+}
 
 
 class _Function(Protocol):
@@ -40,7 +44,7 @@ class _Function(Protocol):
 
 def refusal(given: object, *, what: str, takes: int, write: str) -> TypeError:
     """
-    Make the error for what can't be a handler or a guard.
+    Make the error for what can't be a handler, a guard or a task.
 
     Args:
         given: What the application gave.
@@ -75,7 +79,7 @@ def problem_with(given: object, takes: int) -> str | None:
         problem = _problem_with_result(_function_in(given))
         if problem is not None:
             return problem
-    return None if _takes(given, takes) else f"it does not take {_ARGUMENTS[takes]}"
+    return None if _takes(given, takes) else _MISFITS[takes]
 
 
 def _function_in(given: object) -> object:

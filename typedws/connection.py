@@ -18,6 +18,8 @@ The hot path is in `typedws.states`; here is what happens when something is not 
 usual. `Connection.move_to` is the only line of typedws that changes a state.
 """
 
+import logging
+import math
 from collections import deque
 from contextlib import suppress
 from typing import Final, NoReturn, final
@@ -27,6 +29,7 @@ from attrs import define, field, frozen
 
 from typedws.asgi import ASGIReceive, ASGISend, SendEvent, WebSocketCloseEvent
 from typedws.close import CloseCode
+from typedws.deadlines import Wait, finishes_within
 from typedws.ended import (
     ClosedStateError,
     ClosedWebSocket,
@@ -39,15 +42,28 @@ from typedws.exceptions import (
     ConcurrentReceiveError,
     LocalProtocolError,
     MessageTypeError,
+    ReceiveTimeout,
     RemoteProtocolError,
     SpentStateError,
 )
 from typedws.handshake import Handshake
+from typedws.limiting import Limiter, limits_messages
+from typedws.limits import Limits
 from typedws.loss import may_mean_loss, means_loss
-from typedws.messages import Event, disconnect_of, message_of, problem_with
+from typedws.messages import (
+    Event,
+    disconnect_event,
+    disconnect_of,
+    message_of,
+    problem_with,
+)
+from typedws.pending import PendingReceive, gives_futures
+from typedws.reader import Buffer, Reader
 from typedws.scope import WebSocketScope
 
-__all__ = ["Connection"]
+__all__ = ["NO_LIMITS", "Connection"]
+
+logger: Final = logging.getLogger("typedws")
 
 _LOSS_GRACE: Final = 1.0
 """Seconds to wait for the disconnect event that a failed send has announced."""
@@ -63,6 +79,8 @@ _MOST_AHEAD: Final = 100
 
 # daphne takes 1000 and 3000 to 4999 only. A code that it refuses is sent from the
 # range for libraries instead: 1011 as 3011, so that a client can still tell.
+NO_LIMITS: Final = Limits()
+
 _STANDARD_CODES: Final = range(1001, 2000)
 _LIBRARY_OFFSET: Final = 2000
 
@@ -78,19 +96,25 @@ class Connection:
         receive: The server's `receive`, or after a loss what it has left to give.
         send: The server's `send`, or after a loss what stands in for it.
         current: The state that the connection is in.
+        limits: What is allowed, and how long anything may take.
         receiving: Whether a task is in `receive`.
         error_replies: How many messages that do not fit were answered.
         in_doubt: Whether the server was handed an answer to the handshake by a call
             that was cancelled, so that nobody knows whether it took it.
+        limiter: What keeps the limits of messages, if there are any.
+        answer_scope: What the handler runs in, if its answer has a deadline.
     """
 
     scope: WebSocketScope
     receive: ASGIReceive
     send: ASGISend
     current: Handshake
+    limits: Limits = NO_LIMITS
     receiving: bool = field(default=False, init=False)
     error_replies: int = field(default=0, init=False)
     in_doubt: bool = field(default=False, init=False)
+    limiter: Limiter | None = field(default=None, init=False)
+    answer_scope: anyio.CancelScope | None = field(default=None, init=False)
     _left_by: str = field(default="", init=False)
     _answered_by: str = field(default="", init=False)
     _answer: str = field(default="", init=False)
@@ -103,12 +127,18 @@ class Connection:
     _close_done: anyio.Event | None = field(default=None, init=False)
     _loss: ClosedWebSocket | None = field(default=None, init=False)
     _read_ahead_done: anyio.Event | None = field(default=None, init=False)
-    _ended: anyio.Event | None = field(default=None, init=False)
+    _moved: anyio.Event | None = field(default=None, init=False)
+    _pending: PendingReceive | None = field(default=None, init=False)
+    _reader: Reader | None = field(default=None, init=False)
+    _is_draining: bool = field(default=False, init=False)
+    _drain_told: anyio.Event | None = field(default=None, init=False)
 
     def move_to(self, state: Handshake, by: str) -> None:
         """Enter a state; `by` is the call or the event that leaves the present one."""
         self.current = state
         self._left_by = by
+        if self.answer_scope is not None:
+            self.answer_scope.deadline = math.inf
         if not self._answered_by:
             self._answered_by = by
             self._answer = type(state).__name__
@@ -162,7 +192,10 @@ class Connection:
         """
         if self._connect_seen:
             return
-        event = await self.receive()
+        call = self.receive()
+        if gives_futures(call):
+            self.receive = self._pending = PendingReceive(self.receive)
+        event = await call
         if event.get("type") == "websocket.connect":
             self._connect_seen = True
             return
@@ -239,6 +272,60 @@ class Connection:
             raise MessageTypeError(method, message.data)
         return await self.end_of_messages(event)
 
+    async def receive_within(self, wait: Wait) -> Event:
+        """
+        Receive, but give up after some time.
+
+        Raises:
+            ReceiveTimeout: Nothing came; what comes later is for the next caller.
+        """
+        taken: list[Event] = []
+
+        async def take() -> None:
+            taken.append(await self.receive())
+
+        if await finishes_within(wait.left(), take()):
+            return taken[0]
+        if isinstance(self.current, ClosedWebSocket):
+            return disconnect_event(self.current.code, self.current.reason)
+        raise ReceiveTimeout(wait.method, wait.seconds)
+
+    def keep_limits(self) -> None:
+        """From now on, when messages may come, keep the limits of messages."""
+        if not limits_messages(self.limits):
+            return
+        name = repr(self.current)
+        self.limiter = Limiter(self.limits, self.receive, self.send, self.close, name)
+        self.receive, self.send = self.limiter.receive, self.limiter.send
+        if self.limits.heartbeat is not None:
+            # Before anybody receives in another way. The heartbeat has a task for it.
+            self.read_ahead().claim()
+
+    def read_ahead(self) -> Reader:
+        """Return what reads ahead of whoever receives; it is not reading yet."""
+        if self._reader is None:
+            limits = self.limits
+            buffer = Buffer(limits.buffer_messages, limits.buffer_size)
+            self._reader = Reader(self.receive, buffer, self._lose)
+            self.receive = self._reader.receive
+        return self._reader
+
+    def is_over(self) -> bool:
+        """Tell whether the end is known; what came before may not all be received."""
+        return self._known_end() is not None
+
+    async def wait_until_answered(self) -> None:
+        """Wait until the handshake is answered, or over."""
+        while not self._answered_by:
+            self._moved = self._moved or anyio.Event()
+            await self._moved.wait()
+
+    async def wait_until_over(self) -> None:
+        """Wait for the end to be known."""
+        while not self.is_over():
+            self._moved = self._moved or anyio.Event()
+            await self._moved.wait()
+
     async def await_disconnect(self) -> None:
         """
         Receive until the handshake is answered or over; there are no messages to lose.
@@ -297,7 +384,7 @@ class Connection:
             return None
         grace = _LOSS_GRACE if certain else _DOUBT_GRACE
         await self._await_read_ahead()
-        if self._known_end() is None and (self.receiving or self._close_is_under_way()):
+        if self._known_end() is None and self._will_hear_of_the_end():
             await self._await_end(grace)
         if self._known_end() is None and not self.receiving:
             await self._read_ahead(grace, certain=certain)
@@ -306,13 +393,17 @@ class Connection:
             self._lose(*_LOST, is_all_read=False)
         return self._known_end()
 
+    def _will_hear_of_the_end(self) -> bool:
+        is_reading = self._reader is not None and self._reader.is_reading
+        return self.receiving or is_reading or self._close_is_under_way()
+
     async def _say_last_words(self) -> None:
         # The server says nothing of an end, so the error may have been a middleware's,
         # and the peer still there: then it is told, and so is a task that receives.
         if self._is_closing or self._known_end() is not None:
             return
         closed = self._end_of(int(CloseCode.INTERNAL_ERROR), "")
-        self._is_closing = True
+        self._begin_closing()
         try:
             with anyio.move_on_after(_DOUBT_GRACE), suppress(Exception):
                 await self.send(close_event(closed.code, closed.reason))
@@ -324,10 +415,9 @@ class Connection:
             await self._read_ahead_done.wait()
 
     async def _await_end(self, grace: float) -> None:
-        if self._ended is None:
-            self._ended = anyio.Event()
+        self._moved = self._moved or anyio.Event()
         with anyio.move_on_after(grace):
-            await self._ended.wait()
+            await self._moved.wait()
 
     async def _read_ahead(self, grace: float, *, certain: bool) -> None:
         """Look for the disconnect, and keep what comes before it for `receive`."""
@@ -352,7 +442,7 @@ class Connection:
             # A server that raises and then says nothing must not be waited for.
             await self._say_last_words()
             disconnect = _LOST
-            backlog.events.append({"type": "websocket.disconnect", "code": _LOST[0]})
+            backlog.events.append(disconnect_event(*_LOST))
         if disconnect is not None:
             self._lose(*disconnect, is_all_read=len(backlog.events) == 1)
 
@@ -363,7 +453,27 @@ class Connection:
             # Until the rest is read the state is the connected one, but can't send.
             self._loss = self._end_of(code, reason)
             self.send = _refuser(self._loss)
+            self._stop_reading(self._loss)
             self._wake()
+
+    # --- Being told to end -----------------------------------------------------------
+
+    async def wait_draining(self) -> None:
+        """Wait until the application is being drained."""
+        self._drain_told = self._drain_told or anyio.Event()
+        if self._is_draining:
+            self._drain_told.set()
+        await self._drain_told.wait()
+
+    def listens_for_drain(self) -> bool:
+        """Tell whether anybody has asked to be told."""
+        return self._drain_told is not None
+
+    def tell_of_drain(self) -> None:
+        """Tell whoever waits, and whoever is going to."""
+        self._is_draining = True
+        if self._drain_told is not None:
+            self._drain_told.set()
 
     # --- Closing ---------------------------------------------------------------------
 
@@ -375,13 +485,20 @@ class Connection:
         closed = self._known_end()
         if closed is not None:
             return self._end(closed)
-        self._is_closing = True
+        self._begin_closing()
         try:
             return await self._hand_over_close(code, reason)
         finally:
             self._end_closing()
 
+    def _begin_closing(self) -> None:
+        self._is_closing = True
+        if self._pending is not None:
+            self._pending.leave()
+
     def _end_closing(self) -> None:
+        if self._pending is not None:
+            self._pending.come_back()
         self._is_closing = False
         if self._close_done is not None:
             self._close_done.set()
@@ -397,8 +514,11 @@ class Connection:
             else earlier
         )
         self._close_attempt = attempt
+        seconds = self.limits.close_timeout
         try:
-            await self.send(close_event(attempt.code, attempt.reason))
+            call = self.send(close_event(attempt.code, attempt.reason))
+            if not await finishes_within(seconds, call):
+                return self._abandon(attempt)
         except Exception as error:
             if earlier is None:
                 self._close_attempt = None
@@ -408,6 +528,19 @@ class Connection:
                         raise
                     return await self._hand_over_close(code + _LIBRARY_OFFSET, reason)
         return self._end(attempt)
+
+    def _abandon(self, attempt: ClosedWebSocket) -> ClosedWebSocket:
+        # The peer does not read, so it gets no close frame: for it, and for us, the
+        # connection is lost, and what the server does with the rest is its own affair.
+        logger.info(
+            "%r: gave up closing with %d %a after %g s, for the peer does not read",
+            self.current,
+            attempt.code,
+            attempt.reason,
+            self.limits.close_timeout,
+        )
+        self._close_attempt = None
+        return self._end_by_event(*_LOST)
 
     def _close_is_under_way(self) -> bool:
         return self._is_closing and self._close_attempt is not None
@@ -433,12 +566,17 @@ class Connection:
         if self.current is not closed:
             is_ours = closed is self._close_attempt
             self.move_to(closed, self._close_by if is_ours else _GONE)
+            self._stop_reading(closed)
         return closed
 
+    def _stop_reading(self, closed: ClosedWebSocket) -> None:
+        if self._reader is not None:
+            self._reader.end(closed.code, closed.reason)
+
     def _wake(self) -> None:
-        if self._ended is not None:
-            self._ended.set()
-            self._ended = None
+        if self._moved is not None:
+            self._moved.set()
+            self._moved = None
 
 
 _CLOSE: Final = "close()"

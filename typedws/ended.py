@@ -6,10 +6,11 @@ the connection is over. A handler that returns one has ended its connection, and
 checker sees whether every path does.
 """
 
+from collections.abc import Iterator
 from typing import Literal, Never, TypeAlias, final
 
 from attrs import field, frozen
-from typing_extensions import override
+from typing_extensions import TypeIs, override
 
 from typedws.close import CloseCode
 from typedws.exceptions import SpentStateError, TypedWSError
@@ -156,6 +157,36 @@ class ClosedStateError(WebSocketDisconnect, SpentStateError):
     @override
     def __str__(self) -> str:
         return f"{SpentStateError.__str__(self)} ({_story(self.closed)})"
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """Give the exceptions in a group, however deep, or the exception itself."""
+    if _is_group(error):
+        for inner in error.exceptions:
+            yield from leaves(inner)
+    else:
+        yield error
+
+
+def _is_group(
+    error: BaseException,
+) -> TypeIs[BaseExceptionGroup[BaseException]]:
+    return isinstance(error, BaseExceptionGroup)
+
+
+def is_disconnect_of(scope: WebSocketScope, error: BaseException) -> bool:
+    """
+    Tell whether an exception is the end of a connection and nothing else.
+
+    Neither is that of another connection, to which a handler sent, nor a
+    `ClosedStateError`, which may be a mistake.
+    """
+    return all(
+        isinstance(leaf, WebSocketDisconnect)
+        and not isinstance(leaf, ClosedStateError)
+        and leaf.closed.scope is scope
+        for leaf in leaves(error)
+    )
 
 
 def closed_websocket(

@@ -5,22 +5,21 @@ The peer never sees a text of the exception: it gets a code, and a reason or a b
 the application has chosen beforehand. Only of its own parameters it is told more.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Never, TypeAlias, TypeGuard, final
 
 from attrs import field, frozen
-from typing_extensions import TypeIs
 
 from typedws.callables import is_callable
 from typedws.close import CloseCode, checked_close
 from typedws.codecs.forms import is_class
 from typedws.denial import DenialResponse
-from typedws.ended import ClosedStateError, WebSocketDisconnect
 from typedws.exceptions import (
     DecodeError,
     InvalidParameters,
     MessageTypeError,
+    ReceiveTimeout,
     ValidationError,
 )
 from typedws.problem_details import problem_details
@@ -92,6 +91,10 @@ _BY_PEER: Final[Mapping[type[Exception], ExpectedOutcome]] = MappingProxyType(
             reason="the message is of no type that is spoken here",
         ),
         MessageTypeError: ErrorOutcome(CloseCode.UNSUPPORTED_DATA),
+        # Neither this side goes away nor does it fail: the peer was to say something.
+        ReceiveTimeout: ErrorOutcome(
+            CloseCode.POLICY_VIOLATION, reason="no message came in time"
+        ),
         InvalidParameters: _refused_parameters,
     }
 )
@@ -149,11 +152,11 @@ class ErrorPolicy:
         unexpected: For a fault; by default 1011, or HTTP 500 before the accept.
         expected: By the type of the exception, the nearest base class counting. What a
             peer can cause is in it from the start: `DecodeError` becomes 1007, its
-            subclass `ValidationError` 1008, unless only `DecodeError` is given, and
-            `MessageTypeError` 1003. `InvalidParameters` becomes HTTP 400 with a list of
-            what was wrong, or 1008 after the accept. A function in the place of an
-            outcome makes one from the exception, which is of the type that it stands
-            for.
+            subclass `ValidationError` 1008, unless only `DecodeError` is given,
+            `MessageTypeError` 1003 and `ReceiveTimeout` 1008. `InvalidParameters`
+            becomes HTTP 400 with a list of what was wrong, or 1008 after the accept. A
+            function in the place of an outcome makes one from the exception, which is
+            of the type that it stands for.
     """
 
     unexpected: ErrorOutcome = ErrorOutcome()
@@ -188,26 +191,3 @@ def _outcome_of(error: Exception, expected: ExpectedOutcome) -> ErrorOutcome:
         f"{outcome!a}, which is no ErrorOutcome"
     )
     raise TypeError(message)
-
-
-def is_disconnect(error: BaseException) -> bool:
-    """Tell whether an exception is the end of the connection and nothing else."""
-    return all(
-        isinstance(leaf, WebSocketDisconnect) and not isinstance(leaf, ClosedStateError)
-        for leaf in leaves(error)
-    )
-
-
-def leaves(error: BaseException) -> Iterator[BaseException]:
-    """Give the exceptions in a group, however deep, or the exception itself."""
-    if _is_group(error):
-        for inner in error.exceptions:
-            yield from leaves(inner)
-    else:
-        yield error
-
-
-def _is_group(
-    error: BaseException,
-) -> TypeIs[BaseExceptionGroup[BaseException]]:
-    return isinstance(error, BaseExceptionGroup)

@@ -9,6 +9,7 @@ The errors of typedws, all but the one that carries a state.
     │   │   └── SpentStateError      a state was used after it was left (RuntimeError)
     │   └── RemoteProtocolError      the server sent what ASGI forbids here
     ├── ConcurrentReceiveError       two tasks in receive() at once
+    ├── ReceiveTimeout               no message came in time (also a TimeoutError)
     ├── WebSocketDisconnect          the connection is over: lives in `typedws.ended`
     │   └── ClosedStateError         used after this side closed it (SpentStateError)
     ├── ExtensionUnavailable         the server lacks an extension (RuntimeError)
@@ -38,6 +39,7 @@ __all__ = [
     "ParameterProblem",
     "ParametersPart",
     "ProtocolError",
+    "ReceiveTimeout",
     "RemoteProtocolError",
     "SpentStateError",
     "TypedWSError",
@@ -211,6 +213,30 @@ class ConcurrentReceiveError(TypedWSError):
         return (
             f"{self.method}: another task is already receiving on this connection; "
             "receive in one task and hand the messages on"
+        )
+
+
+class ReceiveTimeout(TypedWSError, TimeoutError):
+    """
+    No message came in time. None is lost: the next call goes on waiting.
+
+    Attributes:
+        method: What was called.
+        seconds: How long it was to wait.
+    """
+
+    def __init__(self, method: str, seconds: float) -> None:
+        """Keep the two facts; the sentence is made from them."""
+        # Not that of an OSError, which takes the first of two for an errno.
+        Exception.__init__(self, method, seconds)
+        self.method = method
+        self.seconds = seconds
+
+    @override
+    def __str__(self) -> str:
+        return (
+            f"{self.method}: no message came within {self.seconds:g} s; the connection "
+            "is still open, and the next call goes on waiting"
         )
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar, final
 from typing_extensions import override
 
 from typedws.connection import Connection
+from typedws.deadlines import Wait, checked_timeout
 from typedws.exceptions import DecodeError
 from typedws.handshake import Handshake
 from typedws.messages import Event
@@ -26,7 +27,7 @@ ValueT = TypeVar("ValueT")
 class Messages(AsyncIterator[PayloadT]):
     """The messages that a reader takes; another kind is a `MessageTypeError`."""
 
-    __slots__ = ("_connection", "_method", "_read", "_state")
+    __slots__ = ("_connection", "_method", "_read", "_state", "_timeout")
 
     def __init__(
         self,
@@ -34,12 +35,14 @@ class Messages(AsyncIterator[PayloadT]):
         connection: Connection,
         read: Callable[[Event], PayloadT | None],
         method: str,
+        timeout: float | None = None,
     ) -> None:
         """Iterate for as long as the connection is in this state."""
         self._state = state
         self._connection = connection
         self._read = read
         self._method = method
+        self._timeout = checked_timeout(timeout, method)
 
     @override
     async def __anext__(self) -> PayloadT:
@@ -50,7 +53,11 @@ class Messages(AsyncIterator[PayloadT]):
                 raise StopAsyncIteration
         connection.receiving = True
         try:
-            event = await connection.receive()
+            event = await (
+                connection.receive()
+                if self._timeout is None
+                else connection.receive_within(Wait(self._timeout, self._method))
+            )
         finally:
             connection.receiving = False
         payload = self._read(event)
@@ -64,7 +71,15 @@ class Messages(AsyncIterator[PayloadT]):
 class DecodedMessages(AsyncIterator[ValueT]):
     """The messages that a reader takes, decoded; `None` may be one of the values."""
 
-    __slots__ = ("_answer", "_connection", "_decode", "_method", "_read", "_state")
+    __slots__ = (
+        "_answer",
+        "_connection",
+        "_decode",
+        "_method",
+        "_read",
+        "_state",
+        "_timeout",
+    )
 
     def __init__(
         self,
@@ -74,6 +89,7 @@ class DecodedMessages(AsyncIterator[ValueT]):
         decode: Callable[[str | bytes], ValueT],
         *,
         method: str,
+        timeout: float | None = None,
         answer: Callable[[DecodeError], Awaitable[bool]] | None = None,
     ) -> None:
         """Iterate for as long as the connection is in this state."""
@@ -82,11 +98,13 @@ class DecodedMessages(AsyncIterator[ValueT]):
         self._read = read
         self._decode = decode
         self._method = method
+        self._timeout = checked_timeout(timeout, method)
         self._answer = answer
 
     @override
     async def __anext__(self) -> ValueT:
-        connection = self._connection
+        connection, timeout = self._connection, self._timeout
+        wait = None if timeout is None else Wait(timeout, self._method)
         while True:
             if connection.receiving or connection.current is not self._state:
                 closed = await connection.await_turn(self._method)
@@ -94,7 +112,11 @@ class DecodedMessages(AsyncIterator[ValueT]):
                     raise StopAsyncIteration
             connection.receiving = True
             try:
-                event = await connection.receive()
+                event = await (
+                    connection.receive()
+                    if wait is None
+                    else connection.receive_within(wait)
+                )
             finally:
                 connection.receiving = False
             data = self._read(event)

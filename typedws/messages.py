@@ -11,7 +11,11 @@ from typing import Final, Literal, TypeAlias, TypeGuard, final
 
 from attrs import frozen
 
-from typedws.asgi import WebSocketSendBytesEvent, WebSocketSendTextEvent
+from typedws.asgi import (
+    WebSocketDisconnectEvent,
+    WebSocketSendBytesEvent,
+    WebSocketSendTextEvent,
+)
 from typedws.close import CloseCode
 from typedws.exceptions import LocalProtocolError
 
@@ -116,6 +120,11 @@ def disconnect_of(event: Event) -> tuple[int, str] | None:
         int(code) if isinstance(code, int) else int(CloseCode.NO_STATUS_RECEIVED),
         reason if isinstance(reason, str) else "",
     )
+
+
+def disconnect_event(code: int, reason: str = "") -> WebSocketDisconnectEvent:
+    """Make the event by which a server would say that the connection is over."""
+    return {"type": "websocket.disconnect", "code": code, "reason": reason}
 
 
 def event_of(

@@ -33,7 +33,7 @@ from typing import (
 )
 
 from attrs import field, frozen
-from typing_extensions import TypeForm, TypeVar
+from typing_extensions import TypeForm, TypeVar, override
 
 from typedws.asgi import (
     AnyASGIApp,
@@ -48,7 +48,8 @@ from typedws.asgi import (
 )
 from typedws.close import CloseCode, checked_close
 from typedws.codecs.codec import Codec
-from typedws.connection import Connection, close_event
+from typedws.connection import NO_LIMITS, Connection, close_event
+from typedws.deadlines import Wait
 from typedws.denial import (
     EXTENSION,
     DenialResponse,
@@ -65,10 +66,11 @@ from typedws.ended import (
 )
 from typedws.exceptions import ExtensionUnavailable, LocalProtocolError
 from typedws.fields import HeadersInput, checked_fields
-from typedws.handshake import Handshake, HandshakeMapping
+from typedws.handshake import HandshakeMapping
 from typedws.iteration import DecodedMessages, Messages
 from typedws.json_text import JSON, JSONInput, encode_json
 from typedws.json_types import json_decoder
+from typedws.limits import Limits
 from typedws.messages import (
     JSONMode,
     Message,
@@ -82,6 +84,7 @@ from typedws.messages import (
     text_of,
 )
 from typedws.scope import WebSocketScope
+from typedws.sessions import Session
 from typedws.subprotocols import (
     Subprotocol,
     check_offered,
@@ -209,6 +212,8 @@ class UnacceptedWebSocket(HandshakeMapping):
             await connection.hand_over(event)
             connected = _connected(connection, subprotocol)
             connection.move_to(connected, "accept()")
+            if connection.limits is not NO_LIMITS:
+                connection.keep_limits()
         finally:
             connection.end_answer()
         return connected if codec is None else connected.typed(codec)
@@ -380,7 +385,7 @@ class UnacceptedWebSocket(HandshakeMapping):
 
 @final
 @frozen(eq=False, order=False, init=False, repr=False)
-class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
+class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
     """
     An open connection.
 
@@ -394,7 +399,6 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
     """
 
     subprotocol: SubprotocolT_co = field(init=False)
-    _connection: Connection = field(init=False)
 
     def __init__(self, _not_public: Never, /) -> None:
         """Refuse to be built by hand."""
@@ -418,13 +422,21 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
         """
         return typed_websocket(self, self._connection, self.subprotocol, codec)
 
-    async def receive(self) -> Message | ClosedWebSocket:
+    @override
+    async def receive(
+        self, *, timeout: float | None = None
+    ) -> Message | ClosedWebSocket:
         """
         Wait for the next message, or the end of the connection.
 
         After the end it returns the same `ClosedWebSocket` again.
 
+        Args:
+            timeout: Seconds to wait; `None` for as long as it takes. A message that
+                comes too late is not lost: the next call gives it.
+
         Raises:
+            ReceiveTimeout: No message came in time.
             ConcurrentReceiveError: Another task is receiving.
             RemoteProtocolError: The server broke ASGI; the connection was ended.
 
@@ -439,17 +451,25 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
                 return closed
         connection.receiving = True
         try:
-            event = await connection.receive()
+            event = await (
+                connection.receive()
+                if timeout is None
+                else connection.receive_within(Wait(timeout, "receive()"))
+            )
         finally:
             connection.receiving = False
         return message_of(event) or await connection.end_of_messages(event)
 
-    async def receive_text(self) -> str:
+    async def receive_text(self, *, timeout: float | None = None) -> str:
         """
         Wait for the next message, which is to be text.
 
+        Args:
+            timeout: Seconds to wait, as in `receive()`.
+
         Raises:
             WebSocketDisconnect: The connection is over.
+            ReceiveTimeout: No message came in time.
             MessageTypeError: The message is binary; the error has it.
             ConcurrentReceiveError: Another task is receiving.
             RemoteProtocolError: The server broke ASGI; the connection was ended.
@@ -464,7 +484,11 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
                 raise WebSocketDisconnect(closed)
         connection.receiving = True
         try:
-            event = await connection.receive()
+            event = await (
+                connection.receive()
+                if timeout is None
+                else connection.receive_within(Wait(timeout, "receive_text()"))
+            )
         finally:
             connection.receiving = False
         text = text_of(event)
@@ -474,12 +498,16 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
             )
         return text
 
-    async def receive_bytes(self) -> bytes:
+    async def receive_bytes(self, *, timeout: float | None = None) -> bytes:
         """
         Wait for the next message, which is to be binary.
 
+        Args:
+            timeout: Seconds to wait, as in `receive()`.
+
         Raises:
             WebSocketDisconnect: The connection is over.
+            ReceiveTimeout: No message came in time.
             MessageTypeError: The message is text; the error has it.
             ConcurrentReceiveError: Another task is receiving.
             RemoteProtocolError: The server broke ASGI; the connection was ended.
@@ -494,7 +522,11 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
                 raise WebSocketDisconnect(closed)
         connection.receiving = True
         try:
-            event = await connection.receive()
+            event = await (
+                connection.receive()
+                if timeout is None
+                else connection.receive_within(Wait(timeout, "receive_bytes()"))
+            )
         finally:
             connection.receiving = False
         data = bytes_of(event)
@@ -505,13 +537,23 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
         return data
 
     @overload
-    async def receive_json(self, mode: JSONMode = "text") -> JSON: ...
+    async def receive_json(
+        self, mode: JSONMode = "text", *, timeout: float | None = None
+    ) -> JSON: ...
     @overload
     async def receive_json(
-        self, mode: JSONMode = "text", *, type: TypeForm[ValueT]
+        self,
+        mode: JSONMode = "text",
+        *,
+        type: TypeForm[ValueT],
+        timeout: float | None = None,
     ) -> ValueT: ...
     async def receive_json(
-        self, mode: JSONMode = "text", *, type: TypeForm[object] = JSON
+        self,
+        mode: JSONMode = "text",
+        *,
+        type: TypeForm[object] = JSON,
+        timeout: float | None = None,
     ) -> object:
         """
         Wait for the next message, which is to be JSON (RFC 8259).
@@ -519,9 +561,11 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
         Args:
             mode: Whether JSON is to come in text or in binary messages.
             type: What the JSON is to be: `receive_json(type=Say | Join)`.
+            timeout: Seconds to wait, as in `receive()`.
 
         Raises:
             WebSocketDisconnect: The connection is over.
+            ReceiveTimeout: No message came in time.
             ValueError: The mode is neither.
             TypeError: The type is none that JSON can be read into.
             DecodeError: The message is not JSON; the error has it.
@@ -542,7 +586,11 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
                 raise WebSocketDisconnect(closed)
         connection.receiving = True
         try:
-            event = await connection.receive()
+            event = await (
+                connection.receive()
+                if timeout is None
+                else connection.receive_within(Wait(timeout, "receive_json()"))
+            )
         finally:
             connection.receiving = False
         data = read(event)
@@ -552,36 +600,80 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
             )
         return decode(data)
 
+    @override
     def __aiter__(self) -> AsyncIterator[Message]:
         """Iterate over the messages of both kinds, until the connection is over."""
         return Messages(self, self._connection, message_of, "async for")
 
-    def iter_text(self) -> AsyncIterator[str]:
+    @override
+    def iter_messages(self, *, timeout: float | None = None) -> AsyncIterator[Message]:
+        """
+        Iterate over the messages of both kinds, until the connection is over.
+
+        It is what `async for message in connected` does, with a time-out. Each step
+        raises what `receive()` raises. After an error it can go on with the next
+        message.
+
+        Args:
+            timeout: Seconds to wait for each message, as in `receive()`.
+
+        Raises:
+            TypeError: The time-out is no number.
+            ValueError: It is negative, or NaN.
+        """
+        method = "iter_messages()"
+        return Messages(self, self._connection, message_of, method, timeout)
+
+    def iter_text(self, *, timeout: float | None = None) -> AsyncIterator[str]:
         """
         Iterate over text messages, until the connection is over.
 
         Each step raises what `receive_text()` raises, but for `WebSocketDisconnect`,
         which ends the iteration. After an error it can go on with the next message.
-        """
-        return Messages(self, self._connection, text_of, "iter_text()")
 
-    def iter_bytes(self) -> AsyncIterator[bytes]:
+        Args:
+            timeout: Seconds to wait for each message, as in `receive()`.
+
+        Raises:
+            TypeError: The time-out is no number.
+            ValueError: It is negative, or NaN.
+        """
+        return Messages(self, self._connection, text_of, "iter_text()", timeout)
+
+    def iter_bytes(self, *, timeout: float | None = None) -> AsyncIterator[bytes]:
         """
         Iterate over binary messages, until the connection is over.
 
         Each step raises what `receive_bytes()` raises, but for `WebSocketDisconnect`,
         which ends the iteration. After an error it can go on with the next message.
+
+        Args:
+            timeout: Seconds to wait for each message, as in `receive()`.
+
+        Raises:
+            TypeError: The time-out is no number.
+            ValueError: It is negative, or NaN.
         """
-        return Messages(self, self._connection, bytes_of, "iter_bytes()")
+        return Messages(self, self._connection, bytes_of, "iter_bytes()", timeout)
 
     @overload
-    def iter_json(self, mode: JSONMode = "text") -> AsyncIterator[JSON]: ...
+    def iter_json(
+        self, mode: JSONMode = "text", *, timeout: float | None = None
+    ) -> AsyncIterator[JSON]: ...
     @overload
     def iter_json(
-        self, mode: JSONMode = "text", *, type: TypeForm[ValueT]
+        self,
+        mode: JSONMode = "text",
+        *,
+        type: TypeForm[ValueT],
+        timeout: float | None = None,
     ) -> AsyncIterator[ValueT]: ...
     def iter_json(
-        self, mode: JSONMode = "text", *, type: TypeForm[object] = JSON
+        self,
+        mode: JSONMode = "text",
+        *,
+        type: TypeForm[object] = JSON,
+        timeout: float | None = None,
     ) -> AsyncIterator[object]:
         """
         Iterate over JSON messages, until the connection is over.
@@ -592,10 +684,12 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
         Args:
             mode: Whether JSON is to come in text or in binary messages.
             type: What the JSON is to be.
+            timeout: Seconds to wait for each message, as in `receive()`.
 
         Raises:
-            ValueError: The mode is neither.
-            TypeError: The type is none that JSON can be read into.
+            ValueError: The mode is neither, or the time-out is negative or NaN.
+            TypeError: The type is none that JSON can be read into, or the time-out is
+                no number.
         """
         return DecodedMessages(
             self,
@@ -603,8 +697,10 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
             json_reader(mode),
             json_decoder(type, mode),
             method=f"iter_json(mode={mode!r})",
+            timeout=timeout,
         )
 
+    @override
     async def send(self, message: Message) -> None:
         """
         Send a message of either kind.
@@ -702,6 +798,7 @@ class ConnectedWebSocket(Handshake, Generic[SubprotocolT_co]):
             await connection.explain(error)
             raise
 
+    @override
     async def close(
         self, code: int = CloseCode.NORMAL_CLOSURE, reason: str | None = None
     ) -> ClosedWebSocket:
@@ -731,7 +828,10 @@ WebSocket: TypeAlias = UnacceptedWebSocket
 
 
 def begin(
-    scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
+    scope: ASGIScope,
+    receive: ASGIReceive,
+    send: AnyASGISend,
+    limits: Limits = NO_LIMITS,
 ) -> tuple[UnacceptedWebSocket, Connection]:
     """
     Begin a connection, for those who see it through to its end.
@@ -740,7 +840,7 @@ def begin(
         InvalidScope: It is not a websocket scope, or lacks what ASGI demands.
     """
     websocket = UnacceptedWebSocket.__new__(UnacceptedWebSocket)
-    return websocket, _begin(websocket, scope, receive, send)
+    return websocket, _begin(websocket, scope, receive, send, limits)
 
 
 async def end(
@@ -799,6 +899,11 @@ def has_ended(connection: Connection) -> bool:
     return isinstance(connection.current, (ClosedWebSocket, DeniedWebSocket))
 
 
+def is_accepted(connection: Connection) -> bool:
+    """Tell whether a connection was accepted, and is not over."""
+    return isinstance(connection.current, ConnectedWebSocket)
+
+
 def is_unanswered(websocket: UnacceptedWebSocket) -> bool:
     """Tell whether the handshake still waits for its answer."""
     connection: Connection = object.__getattribute__(websocket, "_connection")
@@ -810,12 +915,14 @@ def _begin(
     scope: ASGIScope,
     receive: ASGIReceive | None,
     send: AnyASGISend | None,
+    limits: Limits = NO_LIMITS,
 ) -> Connection:
     connection = Connection(
         WebSocketScope(scope),
         _no_receive if receive is None else receive,
         _no_send if send is None else sender(send),
         websocket,
+        limits,
     )
     object.__setattr__(websocket, "scope", connection.scope)
     object.__setattr__(websocket, "_connection", connection)

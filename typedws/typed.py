@@ -11,18 +11,20 @@ from contextlib import suppress
 from typing import Final, Generic, final
 
 from attrs import field, frozen
-from typing_extensions import TypeVar
+from typing_extensions import TypeVar, override
 
 from typedws.callables import is_callable
 from typedws.close import CloseCode, checked_close
 from typedws.codecs.codec import Codec
 from typedws.codecs.forms import is_class
 from typedws.connection import Connection
+from typedws.deadlines import Wait
 from typedws.ended import ClosedWebSocket, WebSocketDisconnect
 from typedws.exceptions import DecodeError
 from typedws.handshake import Handshake
 from typedws.iteration import DecodedMessages
 from typedws.messages import payload_event, payload_of
+from typedws.sessions import Session
 
 __all__ = ["ErrorReply", "TypedWebSocket"]
 
@@ -79,7 +81,9 @@ class _Parts(Generic[In_co, Out_contra, SubprotocolT_co]):
 
 @final
 @frozen(eq=False, order=False, init=False, repr=False)
-class TypedWebSocket(Handshake, Generic[In_co, Out_contra, SubprotocolT_co]):
+class TypedWebSocket(
+    Session[In_co, Out_contra], Generic[In_co, Out_contra, SubprotocolT_co]
+):
     """
     An open connection that speaks typed messages.
 
@@ -100,7 +104,6 @@ class TypedWebSocket(Handshake, Generic[In_co, Out_contra, SubprotocolT_co]):
     subprotocol: SubprotocolT_co = field(init=False)
     codec: Codec[In_co, Out_contra] = field(init=False)
     _state: Handshake = field(init=False)
-    _connection: Connection = field(init=False)
     _reply: ErrorReply[Out_contra] | None = field(init=False)
 
     def __init__(self, made_of: _Parts[In_co, Out_contra, SubprotocolT_co], /) -> None:
@@ -113,13 +116,19 @@ class TypedWebSocket(Handshake, Generic[In_co, Out_contra, SubprotocolT_co]):
         object.__setattr__(self, "_connection", made_of.connection)
         object.__setattr__(self, "_reply", made_of.reply)
 
-    async def receive(self) -> In_co | ClosedWebSocket:
+    @override
+    async def receive(self, *, timeout: float | None = None) -> In_co | ClosedWebSocket:
         """
         Wait for the next message, or the end of the connection.
 
         After the end it returns the same `ClosedWebSocket` again.
 
+        Args:
+            timeout: Seconds to wait; `None` for as long as it takes. A message that
+                comes too late is not lost: the next call gives it.
+
         Raises:
+            ReceiveTimeout: No message came in time, or none that fits.
             DecodeError: The message can't be decoded; the error has it.
             ValidationError: It is not of the type; that is a `DecodeError`, too.
             ConcurrentReceiveError: Another task is receiving.
@@ -131,6 +140,7 @@ class TypedWebSocket(Handshake, Generic[In_co, Out_contra, SubprotocolT_co]):
             message counts as answered, and the reply may have been sent or not.
         """
         connection = self._connection
+        wait = None if timeout is None else Wait(timeout, "receive()")
         while True:
             if connection.receiving or connection.current is not self._state:
                 closed = await connection.await_turn("receive()")
@@ -138,7 +148,11 @@ class TypedWebSocket(Handshake, Generic[In_co, Out_contra, SubprotocolT_co]):
                     return closed
             connection.receiving = True
             try:
-                event = await connection.receive()
+                event = await (
+                    connection.receive()
+                    if wait is None
+                    else connection.receive_within(wait)
+                )
             finally:
                 connection.receiving = False
             payload = payload_of(event)
@@ -150,6 +164,7 @@ class TypedWebSocket(Handshake, Generic[In_co, Out_contra, SubprotocolT_co]):
                 if not await self._is_answered(error):
                     raise
 
+    @override
     def __aiter__(self) -> AsyncIterator[In_co]:
         """
         Iterate over the messages, until the connection is over.
@@ -157,15 +172,36 @@ class TypedWebSocket(Handshake, Generic[In_co, Out_contra, SubprotocolT_co]):
         Each step raises what `receive()` raises. After an error it can go on with the
         next message.
         """
+        return self._messages("async for", None)
+
+    @override
+    def iter_messages(self, *, timeout: float | None = None) -> AsyncIterator[In_co]:
+        """
+        Iterate over the messages, until the connection is over.
+
+        It is what `async for message in session` does, with a time-out.
+
+        Args:
+            timeout: Seconds to wait for each message, as in `receive()`.
+
+        Raises:
+            TypeError: The time-out is no number.
+            ValueError: It is negative, or NaN.
+        """
+        return self._messages("iter_messages()", timeout)
+
+    def _messages(self, method: str, timeout: float | None) -> AsyncIterator[In_co]:
         return DecodedMessages(
             self._state,
             self._connection,
             payload_of,
             self.codec.decode,
-            method="async for",
+            method=method,
+            timeout=timeout,
             answer=self._is_answered,
         )
 
+    @override
     async def send(self, value: Out_contra) -> None:
         """
         Send a message.
@@ -188,6 +224,7 @@ class TypedWebSocket(Handshake, Generic[In_co, Out_contra, SubprotocolT_co]):
             await connection.explain(error)
             raise
 
+    @override
     async def close(
         self, code: int = CloseCode.NORMAL_CLOSURE, reason: str | None = None
     ) -> ClosedWebSocket:

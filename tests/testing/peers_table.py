@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Final, Protocol, Self, TypeAlias, TypedDict
 
 from tests.testing.wrong_handlers import HANDLERS, App, Event, Receive, Send
-from typedws.errors import leaves
+from typedws.ended import leaves
 from typedws.testing import connect
 
 Outcomes: TypeAlias = dict[str, dict[str, str]]

@@ -46,7 +46,7 @@ from typedws import (
     websocket_app,
 )
 from typedws.asgi import AnyASGIApp, application
-from typedws.errors import is_disconnect, leaves
+from typedws.ended import ClosedStateError, WebSocketDisconnect, leaves
 
 LOGGED: Final = "a line in the log"
 NOTHING: Final = ""
@@ -227,7 +227,7 @@ def _is_app(found: object) -> TypeGuard[AnyASGIApp]:
 
 def _refusals(error: BaseException) -> list[BaseException]:
     # The peer leaves in the end, and that is no refusal.
-    return [leaf for leaf in leaves(error) if not is_disconnect(leaf)]
+    return [leaf for leaf in leaves(error) if not _is_disconnect(leaf)]
 
 
 def _parameters(function: object) -> list[object]:
@@ -268,3 +268,9 @@ async def _state(kind: object, make: Callable[[], UnacceptedWebSocket]) -> objec
     if isinstance(kind, type) and attrs.has(kind):
         return kind(*[await _value(hint, make) for hint in _parameters(kind)])
     raise NotCallableHereError(kind)
+
+
+def _is_disconnect(error: BaseException) -> bool:
+    return isinstance(error, WebSocketDisconnect) and not isinstance(
+        error, ClosedStateError
+    )

@@ -1,0 +1,235 @@
+"""Tests of draining on a signal: before the server hears of it, and then it does."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from typing import Final
+
+import anyio
+import pytest
+
+from tests.scripted import settle
+from typedws import ClosedWebSocket, UnacceptedWebSocket, websocket_app
+from typedws.testing import Closed, connect
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(
+        not hasattr(signal, "SIGUSR1"), reason="this system has no POSIX signals"
+    ),
+]
+
+STOP: Final = signal.SIGUSR1
+
+
+async def echo(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+    """Echo to the end."""
+    connected = await websocket.accept()
+    async for message in connected:
+        await connected.send(message)
+    return await connected.close()
+
+
+@pytest.fixture
+def server_got() -> Generator[list[int]]:
+    """Have a handler for the signal, as a server has, and note what it gets."""
+    got: list[int] = []
+    before = signal.signal(STOP, lambda number, _frame: got.append(number))
+    yield got
+    signal.signal(STOP, before)
+
+
+def send_signal() -> None:
+    """Send the signal to this process."""
+    os.kill(os.getpid(), STOP)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait until something holds; a test that waits in vain is ended."""
+    while not holds():  # noqa: ASYNC110 - of what a signal handler does there is no event
+        await anyio.sleep(0.001)
+
+
+async def test_the_connections_are_drained_before_the_server_is_told(
+    server_got: list[int],
+) -> None:
+    """Which would end them in its own way."""
+    app = websocket_app(echo)
+    async with app.drain_on_signal(STOP, code=1001), connect(app) as peer:
+        send_signal()
+
+        assert Closed(1001) == await peer.receive()
+        assert [] == server_got
+        await until(lambda: server_got)
+
+    assert [STOP] == server_got
+    assert 0 == app.connections
+
+
+async def test_a_second_signal_is_passed_on_at_once(server_got: list[int]) -> None:
+    """Somebody is in a hurry."""
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        await connected.wait_draining()
+        with suppress(TimeoutError):
+            await connected.receive(timeout=0.2)
+        return await connected.close()
+
+    async with app.drain_on_signal(STOP), connect(app):
+        await settle()
+        send_signal()
+        await settle()
+        assert [] == server_got
+        send_signal()
+        await until(lambda: server_got)
+
+        assert 1 == app.connections
+
+
+async def test_after_the_block_the_signal_is_the_servers_again(
+    server_got: list[int],
+) -> None:
+    """Also after an exception, which comes out as it is."""
+    app = websocket_app(echo)
+    with pytest.raises(ValueError, match="no lifespan"):
+        async with app.drain_on_signal(STOP):
+            raise ValueError("no lifespan")
+    send_signal()
+    await until(lambda: server_got)
+
+    assert [STOP] == server_got
+    async with connect(app) as peer:
+        await peer.send_text("1")
+
+        assert "1" == await peer.receive_text()
+
+
+async def test_a_drain_that_fails_is_logged_and_the_server_told(
+    server_got: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A process that was told to stop stops."""
+    app = websocket_app(echo)
+    async with app.drain_on_signal(STOP, code=999):
+        send_signal()
+        await until(lambda: server_got)
+
+    assert ["SIGUSR1: what was to be done first has failed"] == [
+        record.getMessage() for record in caplog.records
+    ]
+
+
+async def test_a_signal_that_nobody_had_ends_nothing_if_it_is_for_applications() -> (
+    None
+):
+    """`SIGUSR1` before `SIGTERM` is a way to drain on any server."""
+    app = websocket_app(echo)
+    async with app.drain_on_signal(STOP), connect(app) as peer:
+        send_signal()
+
+        assert Closed(1012) == await peer.receive()
+        await settle()
+
+
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+async def test_a_signal_that_does_no_harm_is_passed_on_as_it_was(
+    before: signal.Handlers,
+) -> None:
+    """What the system does by default, or nothing at all."""
+    had = signal.signal(signal.SIGURG, before)
+    app = websocket_app(echo)
+    try:
+        async with app.drain_on_signal(signal.SIGURG), connect(app) as peer:
+            os.kill(os.getpid(), signal.SIGURG)
+
+            assert Closed(1012) == await peer.receive()
+            await settle()
+        assert before is signal.getsignal(signal.SIGURG)
+    finally:
+        signal.signal(signal.SIGURG, had)
+
+
+async def test_a_signal_has_to_be_named() -> None:
+    """There is no default: which it is depends on the server."""
+    with pytest.raises(ValueError, match=r"name the signal: drain_on_signal\(signal"):
+        async with websocket_app(echo).drain_on_signal():
+            pytest.fail("there is nothing to wait for")
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # trio has no such handlers
+async def test_a_signal_that_the_event_loop_has_can_not_be_put_off() -> None:
+    """That is so with granian."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(STOP, lambda: None)
+    try:
+        with pytest.raises(RuntimeError, match="its own handler of SIGUSR1 into the"):
+            async with websocket_app(echo).drain_on_signal(STOP):
+                pytest.fail("it was not refused")
+    finally:
+        loop.remove_signal_handler(STOP)
+
+
+async def test_a_signal_that_is_none_of_pythons_can_not_be_put_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A library in another language may have taken it."""
+
+    def nobody_known(_: int) -> None:
+        pass
+
+    monkeypatch.setattr(signal, "getsignal", nobody_known)
+    with pytest.raises(RuntimeError, match="a handler that is none of Python's"):
+        async with websocket_app(echo).drain_on_signal(STOP):
+            pytest.fail("it was not refused")
+
+
+def test_only_the_main_thread_hears_of_signals() -> None:
+    """Python lets no other thread have one."""
+    errors: list[Exception] = []
+
+    async def main() -> None:
+        async with websocket_app(echo).drain_on_signal(STOP):
+            pytest.fail("it was not refused")
+
+    def run() -> None:
+        try:
+            anyio.run(main)
+        except (RuntimeError, ValueError) as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+    assert "main thread" in str(errors[0])
+
+
+PROGRAM: Final = """
+import signal, anyio
+from typedws import websocket_app
+
+async def main():
+    async with websocket_app(handler).drain_on_signal(signal.SIGTERM):
+        signal.raise_signal(signal.SIGTERM)
+        await anyio.sleep(10)
+
+async def handler(websocket):
+    return await websocket.close()
+
+anyio.run(main, backend="{backend}")
+"""
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_signal_that_nobody_had_ends_the_process(backend: str) -> None:
+    """As it would have without us."""
+    program = PROGRAM.format(backend=backend)
+    completed = subprocess.run([sys.executable, "-c", program], check=False, timeout=20)
+
+    assert -signal.SIGTERM == completed.returncode

@@ -1,0 +1,107 @@
+"""
+The heartbeat of a connection: to ask a silent peer for a sign of life.
+
+It runs beside the handler. So that a peer is heard of though its handler is busy, a
+reader reads ahead; and a peer whose messages wait to be received is not silent.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final, TypeVar, final
+
+import anyio
+from anyio.abc import TaskGroup
+from attrs import frozen
+
+from typedws.close import CloseCode
+from typedws.connection import Connection
+from typedws.deadlines import finishes_within
+from typedws.ended import WebSocketDisconnect
+from typedws.limiting import Limiter
+from typedws.limits import Heartbeat
+from typedws.messages import payload_event
+from typedws.reader import Reader
+
+__all__ = ["run_with_heartbeat"]
+
+ResultT = TypeVar("ResultT")
+
+_NO_SIGN: Final = (int(CloseCode.GOING_AWAY), "no sign of life")
+
+
+async def run_with_heartbeat(
+    connection: Connection, heartbeat: Heartbeat, call: Callable[[], Awaitable[ResultT]]
+) -> ResultT:
+    """
+    Make a call, and keep the heartbeat of a connection meanwhile.
+
+    Raises:
+        Exception: What either of the two has raised first, as it is.
+    """
+    failures: list[Exception] = []
+    results: list[ResultT] = []
+    async with anyio.create_task_group() as tasks:
+
+        async def beat() -> None:
+            try:
+                await _beat(connection, heartbeat, tasks)
+            except Exception as error:  # noqa: BLE001 - raised outside of the group
+                failures.append(error)
+                tasks.cancel_scope.cancel()
+
+        tasks.start_soon(beat)
+        try:
+            results.append(await call())
+        except Exception as error:  # noqa: BLE001 - raised outside of the group
+            failures.append(error)
+        tasks.cancel_scope.cancel()
+    for failure in failures:
+        raise failure
+    return results[0]
+
+
+async def _beat(connection: Connection, heartbeat: Heartbeat, tasks: TaskGroup) -> None:
+    await connection.wait_until_answered()
+    limiter = connection.limiter
+    if limiter is None:
+        return  # it was refused
+    reader = connection.read_ahead()
+    tasks.start_soon(reader.read)
+    await _Pulse(connection, heartbeat, limiter, reader).watch()
+
+
+@final
+@frozen(eq=False, order=False)
+class _Pulse:
+    connection: Connection
+    heartbeat: Heartbeat
+    limiter: Limiter
+    reader: Reader
+
+    async def watch(self) -> None:
+        """Ask again and again, until the connection is over."""
+        while not self.connection.is_over():
+            silence = self._silence()
+            if silence < self.heartbeat.every:
+                await anyio.sleep(self.heartbeat.every - silence)
+            elif not await self._answers():
+                await self.limiter.end(_NO_SIGN)
+
+    def _silence(self) -> float:
+        if self.reader.is_full():
+            return 0.0  # what it has sent is still to be received
+        return anyio.current_time() - self.limiter.heard_at
+
+    async def _answers(self) -> bool:
+        asked_at = anyio.current_time()
+        await finishes_within(self.heartbeat.within, self._ask())
+        await anyio.sleep_until(asked_at + self.heartbeat.within)
+        return self.limiter.heard_at >= asked_at or self.reader.is_full()
+
+    async def _ask(self) -> None:
+        try:
+            await self.connection.send(payload_event(self.heartbeat.payload))
+        except Exception as error:
+            with suppress(WebSocketDisconnect):
+                await self.connection.explain(error)
+                raise

@@ -1,0 +1,103 @@
+"""
+A block that another task can end: what a handler runs in.
+
+On trio it is a cancel scope. On asyncio a scope around each handler would take as long
+as a third of a handshake, to be used once in the life of a process. So there the task
+is cancelled, and the cancellation taken back at the end of the block, as
+`asyncio.timeout` does it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Protocol, final
+
+import anyio
+from attrs import define, field
+
+from typedws.deadlines import is_on_asyncio
+
+__all__ = ["Interruption", "interruption"]
+
+
+class Interruption(Protocol):
+    """A `with` block that another task can end."""
+
+    def interrupt(self) -> None:
+        """Cancel what is in the block, which then goes on behind it."""
+
+    def __enter__(self) -> object: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> bool | None: ...
+
+
+def interruption() -> Interruption:
+    """Make such a block for the task that is running."""
+    task = _current_task() if is_on_asyncio() else None
+    return _ScopeInterruption() if task is None else _TaskInterruption(task)
+
+
+class _Task(Protocol):
+    def cancel(self) -> bool: ...
+    def uncancel(self) -> int: ...
+
+
+# By this type the checkers see no `Any` of the task's result.
+_current_task: Final[Callable[[], _Task | None]] = asyncio.current_task
+
+
+@final
+@define(eq=False, order=False)
+class _TaskInterruption:
+    """On asyncio."""
+
+    _task: _Task
+    _is_interrupted: bool = field(default=False, init=False)
+
+    def interrupt(self) -> None:
+        self._is_interrupted = True
+        self._task.cancel()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> bool:
+        if not self._is_interrupted:
+            return False
+        # If somebody else has cancelled the task as well, that still counts.
+        is_ours = self._task.uncancel() == 0
+        return is_ours and isinstance(error, asyncio.CancelledError)
+
+
+@final
+@define(eq=False, order=False)
+class _ScopeInterruption:
+    """On trio."""
+
+    _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
+
+    def interrupt(self) -> None:
+        self._scope.cancel()
+
+    def __enter__(self) -> object:
+        return self._scope.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> bool | None:
+        return self._scope.__exit__(kind, error, traceback)

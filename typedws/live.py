@@ -1,0 +1,121 @@
+"""
+The connections that an application is serving, and how they are ended for a deploy.
+
+To drain an application is to tell each of its connections, to give those that listen
+the time to end in their own way, and to end the rest.
+"""
+
+import itertools
+import logging
+from typing import Final, final
+
+import anyio
+from anyio.lowlevel import RunVar
+from attrs import define, field
+
+from typedws.close import checked_close
+from typedws.connection import Connection
+from typedws.deadlines import checked_timeout
+from typedws.denial import DenialResponse
+from typedws.ended import WebSocketDisconnect
+from typedws.interruption import Interruption
+from typedws.states import end, is_accepted
+
+__all__ = ["LiveConnections"]
+
+logger: Final = logging.getLogger("typedws")
+
+_LAST_SECOND: Final = 1.0
+"""Seconds for the last steps of a drain: to close what is left, and to cancel it."""
+
+_UNAVAILABLE: Final = DenialResponse(503)
+_numbers: Final = itertools.count()
+
+
+@final
+@define(eq=False, order=False, repr=False)
+class LiveConnections:
+    """The connections whose handlers run."""
+
+    _handlers: dict[Connection, Interruption] = field(
+        factory=dict[Connection, Interruption], init=False
+    )
+    _idle: anyio.Event | None = field(default=None, init=False)
+    _was_drained: bool = field(default=False, init=False)
+    # An application may be served again, by another event loop: each test has its own.
+    _drained_here: RunVar[bool] = field(
+        factory=lambda: RunVar(f"typedws drain {next(_numbers)}", default=False),
+        init=False,
+    )
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._handlers)
+
+    def is_draining(self) -> bool:
+        """Tell whether no new connection is to be served, by this event loop."""
+        return self._was_drained and self._drained_here.get()
+
+    def add(self, connection: Connection, handler: Interruption) -> None:
+        """Note that a handler runs."""
+        self._handlers[connection] = handler
+
+    def remove(self, connection: Connection) -> None:
+        """Note that it has ended."""
+        del self._handlers[connection]
+        if self._idle is not None and not self._handlers:
+            self._idle.set()
+            self._idle = None
+
+    async def drain(self, code: int, reason: str | None, deadline: float) -> None:
+        """
+        End them all.
+
+        Raises:
+            LocalProtocolError: The code may not be sent, or the reason is too long.
+            TypeError: The code is not an int, the reason not a str, or the deadline no
+                number.
+            ValueError: The deadline is negative, or NaN.
+        """
+        close_with = checked_close(code, reason)
+        checked_timeout(deadline, "drain()")
+        self._was_drained = True
+        self._drained_here.set(True)
+        async with anyio.create_task_group() as tasks:
+            for connection in tuple(self._handlers):
+                connection.tell_of_drain()
+                if is_accepted(connection) and not connection.listens_for_drain():
+                    tasks.start_soon(_end, connection, *close_with)
+            await self._wait_until_idle(deadline)
+            tasks.cancel_scope.cancel()
+        await self._end_what_is_left(*close_with)
+
+    async def _end_what_is_left(self, code: int, reason: str) -> None:
+        with anyio.move_on_after(_LAST_SECOND):
+            async with anyio.create_task_group() as tasks:
+                for connection in tuple(self._handlers):
+                    tasks.start_soon(_end, connection, code, reason)
+        for handler in self._handlers.values():
+            handler.interrupt()
+        await self._wait_until_idle(_LAST_SECOND)
+        for connection in self._handlers:
+            logger.warning(
+                "%r: its handler has not ended, though it was cancelled",
+                connection.current,
+            )
+
+    async def _wait_until_idle(self, seconds: float) -> None:
+        with anyio.move_on_after(seconds):
+            while self._handlers:
+                self._idle = self._idle or anyio.Event()
+                await self._idle.wait()
+
+
+async def _end(connection: Connection, code: int, reason: str) -> None:
+    try:
+        await end(connection, code=code, reason=reason, denial=_UNAVAILABLE)
+    except WebSocketDisconnect:
+        return
+    except Exception:
+        # The others are to be ended all the same.
+        logger.exception("%r: could not be ended in order", connection.current)

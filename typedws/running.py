@@ -1,0 +1,162 @@
+"""
+Running what belongs to a connection: what receives, what sends, and whatever else.
+
+One task group owns it all. So no task is left behind, and there is one way out, with
+the proof that the connection is over.
+"""
+
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterable,
+)
+from contextlib import aclosing
+from typing import Final, TypeAlias, TypeGuard, TypeVar, final
+
+import anyio
+from attrs import field, frozen
+
+from typedws.callables import problem_with, refusal
+from typedws.connection import Connection
+from typedws.ended import WebSocketDisconnect, leaves
+from typedws.exceptions import ConcurrentReceiveError
+from typedws.halves import WebSocketWriter
+from typedws.iteration import Messages
+from typedws.messages import message_of
+
+__all__ = ["Job", "check_job", "run_jobs", "send_each"]
+
+Out = TypeVar("Out")
+
+Job: TypeAlias = Callable[[], Awaitable[object]]
+"""Something that is done beside a connection, for as long as that lasts."""
+
+
+async def run_jobs(
+    connection: Connection, receive: Job | None, others: Iterable[Job]
+) -> None:
+    """
+    Run jobs until the first is done, or the connection is over.
+
+    Args:
+        connection: The connection.
+        receive: What receives. It is not cancelled when the peer goes, since it may
+            still have messages to receive; then its messages end. Without it, what the
+            peer sends is dropped.
+        others: The other jobs. They are cancelled when the peer goes.
+
+    Raises:
+        ConcurrentReceiveError: Another task is receiving.
+        ExceptionGroup: Several jobs have failed; the failure of one is raised as it is.
+    """
+    if connection.receiving:
+        raise ConcurrentReceiveError("run()")
+    run = _Run(connection)
+    try:
+        await run.run(receive or run.drop_messages, tuple(others))
+    finally:
+        run.raise_failures()
+
+
+@final
+@frozen(eq=False, order=False)
+class _Run:
+    connection: Connection
+    _failures: list[Exception] = field(factory=list[Exception], init=False)
+    _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
+
+    async def run(self, receive: Job, others: tuple[Job, ...]) -> None:
+        reader = self.connection.read_ahead()
+        is_ours = reader.claim()
+        try:
+            with self._scope:
+                async with anyio.create_task_group() as tasks:
+                    if is_ours:
+                        tasks.start_soon(reader.read)
+                    tasks.start_soon(self._until_done, receive)
+                    if others:
+                        tasks.start_soon(self._run_others, others)
+        finally:
+            if is_ours:
+                reader.release()  # a task that was cancelled early has not begun
+
+    async def _run_others(self, others: tuple[Job, ...]) -> None:
+        async with anyio.create_task_group() as tasks:
+            for job in others:
+                tasks.start_soon(self._until_done, job)
+            await self.connection.wait_until_over()
+            tasks.cancel_scope.cancel()
+
+    async def _until_done(self, job: Job) -> None:
+        try:
+            await job()
+        except Exception as error:  # noqa: BLE001 - raised when all tasks have ended
+            if not self._is_the_end(error):
+                self._failures.append(error)
+                self._scope.cancel()
+        # At the end of the connection what receives still has to get what came before.
+        if not self.connection.is_over():
+            self._scope.cancel()
+
+    def _is_the_end(self, error: Exception) -> bool:
+        # If this side has closed it, then it was a task beside the one that failed.
+        scope = self.connection.scope
+        return all(
+            isinstance(leaf, WebSocketDisconnect) and leaf.closed.scope is scope
+            for leaf in leaves(error)
+        )
+
+    async def drop_messages(self) -> None:
+        connection = self.connection
+        async for _ in Messages(connection.current, connection, message_of, "run()"):
+            pass
+
+    def raise_failures(self) -> None:
+        if len(self._failures) == 1:
+            raise self._failures[0]
+        if self._failures:
+            message = "several tasks of a connection have failed"
+            raise ExceptionGroup(message, self._failures)
+
+
+async def send_each(writer: WebSocketWriter[Out], messages: AsyncIterable[Out]) -> None:
+    """Send what an iterator gives; if it is a generator, it is closed at the end."""
+    if _is_generator(messages):
+        async with aclosing(messages):
+            await _send_each(writer, messages)
+    else:
+        await _send_each(writer, messages)
+
+
+async def _send_each(
+    writer: WebSocketWriter[Out], messages: AsyncIterable[Out]
+) -> None:
+    async for message in messages:
+        await writer.send(message)
+
+
+def _is_generator(
+    messages: AsyncIterable[Out],
+) -> TypeGuard[AsyncGenerator[Out, None]]:
+    return isinstance(messages, AsyncGenerator)
+
+
+def check_job(job: object, argument: str, takes: int) -> None:
+    """
+    Refuse what can't be a job.
+
+    Raises:
+        TypeError: It is a plain function, a class, or takes other arguments.
+    """
+    if problem_with(job, takes) is not None:
+        raise refusal(job, what=argument, takes=takes, write=_WRITE[argument])
+
+
+_WRITE: Final = {
+    "reader": "write `async def read(messages: WebSocketReader[In]) -> None`",
+    "writer": "write `async def write(writer: WebSocketWriter[Out]) -> None`",
+    "background task": "write `async def work() -> None`",
+    "function of receive_each()": "write `async def handle(message: In) -> None`",
+}

@@ -1,0 +1,174 @@
+"""
+Serving one connection: from the origin of the page to the end.
+
+This is what stands between a server and a handler. It keeps strange pages out, keeps
+the limits, knows which connections are live, and ends every one.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final, final
+
+import anyio
+import anyio.lowlevel
+from attrs import frozen
+
+from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, sender
+from typedws.close import CloseCode
+from typedws.connection import Connection, close_event
+from typedws.denial import DenialResponse
+from typedws.ended import ClosedWebSocket, DeniedWebSocket, Ended
+from typedws.ending import RETURNED, STOPPED, end_in_order, outcome_of
+from typedws.errors import ErrorOutcome, ErrorPolicy
+from typedws.exceptions import InvalidScope
+from typedws.guards import Handler
+from typedws.heartbeat import run_with_heartbeat
+from typedws.interruption import interruption
+from typedws.limits import Limits
+from typedws.live import LiveConnections
+from typedws.origins import OriginPolicy
+from typedws.states import UnacceptedWebSocket, begin, has_ended
+
+__all__ = ["Service"]
+
+logger: Final = logging.getLogger("typedws")
+
+_NOT_ENDED: Final = (
+    "%r: the handler returned before the connection had ended; "
+    "let it return what close(), receive() or send_denial_response() gave it"
+)
+_STRANGE_PAGE: Final = DenialResponse.text("This page may not connect here.\n")
+_UNAVAILABLE: Final = DenialResponse(503)
+_TOO_LATE: Final = ErrorOutcome(CloseCode.INTERNAL_ERROR, denial=_UNAVAILABLE)
+_INTERRUPTED: Final = object()
+"""What a handler has returned that a drain has cancelled."""
+
+
+@final
+@frozen(eq=False, order=False)
+class Service:
+    """
+    Serves the connections of an application.
+
+    Attributes:
+        handler: What an application does with a connection.
+        origins: Which pages may connect.
+        errors: What an exception becomes.
+        limits: What a peer may do, and how long anything may take.
+        live: The connections that are being served.
+    """
+
+    handler: Handler
+    origins: OriginPolicy
+    errors: ErrorPolicy
+    limits: Limits
+    live: LiveConnections
+
+    async def serve(
+        self, scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
+    ) -> None:
+        """
+        Serve a connection to its end.
+
+        Raises:
+            InvalidScope: The scope is not what ASGI says that it is.
+            Exception: What has left the handler, if it is a fault.
+        """
+        try:
+            websocket, connection = begin(scope, receive, send, self.limits)
+        except InvalidScope:
+            await self._refuse_unread(receive, send)
+            raise
+        handler = interruption()
+        self.live.add(connection, handler)
+        returned: object = _INTERRUPTED
+        try:
+            with handler:
+                returned = await self._answer(websocket, connection)
+        except GeneratorExit:
+            # The event loop is gone, and nothing can be awaited any more.
+            raise
+        except Exception as error:
+            outcome = outcome_of(self.errors, error, websocket)
+            await end_in_order(connection, outcome or self.errors.unexpected)
+            if outcome is None:
+                raise
+        except BaseException:
+            await end_in_order(connection, STOPPED)
+            raise
+        else:
+            await _end_returned(connection, websocket, returned)
+        finally:
+            self.live.remove(connection)
+        if isinstance(connection.current, DeniedWebSocket):
+            # uvicorn learns one turn of the event loop later that the denial was all,
+            # and until then logs a return as an incomplete handshake.
+            await anyio.lowlevel.cancel_shielded_checkpoint()
+
+    async def _answer(
+        self, websocket: UnacceptedWebSocket, connection: Connection
+    ) -> object:
+        if not self.origins.allows(websocket.scope):
+            return await self._refuse_page(websocket)
+        if self.live.is_draining():
+            return await websocket.send_denial_response(_UNAVAILABLE, fallback=True)
+        limits = self.limits
+        if limits.handshake_timeout is None and limits.heartbeat is None:
+            return await self.handler(websocket)
+        call: Callable[[], Awaitable[Ended]] = partial(self.handler, websocket)
+        if limits.heartbeat is not None:
+            call = partial(run_with_heartbeat, connection, limits.heartbeat, call)
+        return await _answer_in_time(connection, limits.handshake_timeout, call)
+
+    async def _refuse_unread(self, receive: ASGIReceive, send: AnyASGISend) -> None:
+        # The server is told of its mistake; the client still gets its answer.
+        deadline = anyio.move_on_after(self.limits.close_timeout, shield=True)
+        with deadline, suppress(Exception):
+            if (await receive()).get("type") == "websocket.connect":
+                await sender(send)(close_event(int(CloseCode.INTERNAL_ERROR), ""))
+
+    async def _refuse_page(self, websocket: UnacceptedWebSocket) -> Ended:
+        logger.warning(
+            "%r: refused the origin %s by %r; %s",
+            websocket,
+            ascii(websocket.headers.getlist("origin")),
+            self.origins,
+            self.origins.cure,
+        )
+        return await websocket.send_denial_response(_STRANGE_PAGE, fallback=True)
+
+
+async def _answer_in_time(
+    connection: Connection, seconds: float | None, call: Callable[[], Awaitable[Ended]]
+) -> object:
+    # The scope loses its deadline as soon as the handshake is answered.
+    with anyio.move_on_after(seconds) as scope:
+        connection.answer_scope = scope
+        return await call()
+    logger.info(
+        "%r: the handler has not answered the handshake within %g s",
+        connection.current,
+        seconds,
+    )
+    await end_in_order(connection, _TOO_LATE)
+    return connection.current
+
+
+async def _end_returned(
+    connection: Connection, websocket: UnacceptedWebSocket, returned: object
+) -> None:
+    if returned is _INTERRUPTED:
+        await end_in_order(connection, STOPPED)
+        return
+    if not has_ended(connection) and not _is_end_of(websocket, returned):
+        logger.warning(_NOT_ENDED, websocket)
+    await end_in_order(connection, RETURNED)
+
+
+def _is_end_of(websocket: UnacceptedWebSocket, returned: object) -> bool:
+    return (
+        isinstance(returned, (ClosedWebSocket, DeniedWebSocket))
+        and returned.scope is websocket.scope
+    )

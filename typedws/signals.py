@@ -1,0 +1,133 @@
+"""
+Doing something when the process is told to stop, before the server is told of it.
+
+uvicorn ends every connection as soon as it hears of the signal. So whoever wants to end
+them in another way has to hear of it first, and to pass it on afterwards.
+"""
+
+import logging
+import signal
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+)
+from contextlib import asynccontextmanager
+from types import FrameType
+from typing import Final, TypeAlias, TypeGuard, final
+
+import anyio
+from attrs import frozen
+
+__all__ = ["before_signals"]
+
+logger: Final = logging.getLogger("typedws")
+
+SignalHandler: TypeAlias = Callable[[int, FrameType | None], object]
+
+# Without a handler they end the process as well, but nobody sends them to that end.
+_FOR_APPLICATIONS: Final = frozenset({"SIGUSR1", "SIGUSR2"})
+_EVENT_LOOPS: Final = ("asyncio.", "uvloop")
+
+
+@asynccontextmanager
+async def before_signals(
+    signals: tuple[signal.Signals, ...], call: Callable[[], Awaitable[None]]
+) -> AsyncGenerator[None]:
+    """
+    Make a call when one of the signals comes, as long as the block lasts.
+
+    Then the signal is passed on to who had it before. A second one is passed on at
+    once, also while the call is under way.
+
+    Raises:
+        RuntimeError: A signal has a handler that can't be put off: one of the event
+            loop, or one that is not Python's.
+        ValueError: There is no signal, or this is not the main thread.
+    """
+    if not signals:
+        message = "name the signal: drain_on_signal(signal.SIGTERM)"
+        raise ValueError(message)
+    watch = _Watch({one: _handler_of(one) for one in signals}, call)
+    failures: list[Exception] = []
+    try:
+        with anyio.open_signal_receiver(*signals) as received:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(watch.run, received)
+                try:
+                    yield
+                except Exception as error:  # noqa: BLE001 - raised outside of the group
+                    failures.append(error)
+                tasks.cancel_scope.cancel()
+    finally:
+        watch.restore()
+    for failure in failures:
+        raise failure
+
+
+def _handler_of(number: signal.Signals) -> SignalHandler | signal.Handlers:
+    handler: object = signal.getsignal(number)
+    module: object = getattr(handler, "__module__", None)
+    if isinstance(module, str) and module.startswith(_EVENT_LOOPS):
+        message = (
+            f"drain_on_signal(): the server has put its own handler of {number.name} "
+            "into the event loop (granian does), where it can't be put off; take "
+            "another signal, SIGUSR1 say, and send that one first"
+        )
+        raise RuntimeError(message)
+    if _is_handler(handler) or isinstance(handler, signal.Handlers):
+        return handler
+    message = (
+        f"drain_on_signal(): {number.name} has a handler that is none of Python's, so "
+        "it can't be put off; take another signal"
+    )
+    raise RuntimeError(message)
+
+
+@final
+@frozen(eq=False, order=False)
+class _Watch:
+    """
+    Waits for signals.
+
+    Attributes:
+        handlers: Who had them before.
+        call: What to do first.
+    """
+
+    handlers: Mapping[signal.Signals, SignalHandler | signal.Handlers]
+    call: Callable[[], Awaitable[None]]
+
+    async def run(self, received: AsyncIterator[signal.Signals]) -> None:
+        """Wait for signals, for ever."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._begin, await anext(received))
+            async for number in received:
+                self._pass_on(number)
+
+    async def _begin(self, number: signal.Signals) -> None:
+        try:
+            await self.call()
+        except Exception:
+            logger.exception("%s: what was to be done first has failed", number.name)
+        self._pass_on(number)
+
+    def _pass_on(self, number: signal.Signals) -> None:
+        handler = self.handlers[number]
+        if _is_handler(handler):
+            handler(number, None)
+        elif handler is signal.SIG_DFL and number.name not in _FOR_APPLICATIONS:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
+    def restore(self) -> None:
+        """Give the signals back."""
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+
+
+def _is_handler(handler: object) -> TypeGuard[SignalHandler]:
+    # SIG_DFL and SIG_IGN are members of an enum, which can't be called.
+    return callable(handler)
