@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -49,33 +50,29 @@ class Server:
         name: What it is called in tables.
         package: The package whose version is told.
         options: The command line behind `python -m`, with `PORT` for the port.
+        app: Where the application is.
     """
 
     name: str
     package: str
     options: tuple[str, ...]
+    app: str = APP
 
     def command(self, port: int) -> list[str]:
         """Make the command line."""
         options = [option.replace("PORT", str(port)) for option in self.options]
-        return [sys.executable, "-m", self.package, *options]
+        return [sys.executable, "-m", self.package, *options, self.app]
 
 
 SERVERS: Final[Mapping[str, Server]] = {
     server.name: server
     for server in (
-        Server("uvicorn", "uvicorn", ("--port", "PORT", "--ws", "auto", APP)),
-        Server(
-            "uvicorn-wsproto", "uvicorn", ("--port", "PORT", "--ws", "wsproto", APP)
-        ),
-        Server("hypercorn", "hypercorn", ("-b", "127.0.0.1:PORT", APP)),
-        Server(
-            "hypercorn-trio",
-            "hypercorn",
-            ("-b", "127.0.0.1:PORT", "-k", "trio", APP),
-        ),
-        Server("granian", "granian", ("--interface", "asgi", "--port", "PORT", APP)),
-        Server("daphne", "daphne", ("-p", "PORT", APP)),
+        Server("uvicorn", "uvicorn", ("--port", "PORT", "--ws", "auto")),
+        Server("uvicorn-wsproto", "uvicorn", ("--port", "PORT", "--ws", "wsproto")),
+        Server("hypercorn", "hypercorn", ("-b", "127.0.0.1:PORT")),
+        Server("hypercorn-trio", "hypercorn", ("-b", "127.0.0.1:PORT", "-k", "trio")),
+        Server("granian", "granian", ("--interface", "asgi", "--port", "PORT")),
+        Server("daphne", "daphne", ("-p", "PORT")),
     )
 }
 
@@ -186,6 +183,30 @@ def _is_ready(started: Running) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def leave_with_parent() -> None:
+    """
+    In the process of a server: leave when the test run has gone.
+
+    One that is killed can not end its servers.
+    """
+    parent = int(os.environ[PARENT])
+
+    def leave() -> None:
+        while _is_alive(parent):
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=leave, daemon=True).start()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _ask(port: int) -> str:

@@ -1,0 +1,117 @@
+"""Both ways at once, time-outs, slow peers and drains, on every real server."""
+
+import time
+from typing import Final
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.live.server import vanish
+from tests.matrix.client import SECONDS, Live
+
+pytestmark = pytest.mark.live
+
+MEBIBYTE: Final = 1024 * 1024
+UNINTERRUPTIBLE: Final = "hypercorn-trio"
+"""It shields its sends: one that is stuck is so until the client reads, or goes."""
+
+
+def test_a_receive_that_is_given_up_loses_nothing(live: Live) -> None:
+    """Four hundred messages, while every wait ends after three milliseconds."""
+    path = live.path("impatient")
+    with live.connect(path) as client:
+        for number in range(400):
+            client.send(f"{number}")
+            if number % 4 == 0:
+                time.sleep(0.004)
+
+    noted = live.notes(path)
+    assert [f"{number}" for number in range(400)] == noted.what["got"]
+    assert noted.what["timeouts"] != 0
+
+
+def test_messages_of_many_tasks_are_whole_and_in_order(live: Live) -> None:
+    """Four tasks, with twenty messages of a hundred kilobytes each."""
+    got: dict[str, list[bytes]] = {sender: [] for sender in "abcd"}
+    with live.connect(live.path("four_senders")) as client:
+        for message in client:
+            assert isinstance(message, bytes)
+            sender, number = message[:1].decode(), message[1:3]
+            assert message == sender.encode() + number + sender.encode() * 100_000
+            got[sender].append(number)
+
+    assert {sender: [b"%02d" % n for n in range(20)] for sender in "abcd"} == got
+
+
+@pytest.mark.parametrize("how", ["closes", "vanishes"])
+def test_a_handler_that_only_sends_ends_when_the_client_goes(
+    live: Live, how: str
+) -> None:
+    """At once: it is told, though it does not receive."""
+    path = live.path("send_only")
+    with live.connect(path) as client:
+        assert "tick" == client.recv(SECONDS)
+        went = time.monotonic()
+        if how == "closes":
+            client.close(4000)
+        else:
+            vanish(client.socket)
+        noted = live.notes(path)
+
+    assert "returned" == noted.what["end"]
+    assert noted.when["closed"] - went < 1
+
+
+def test_a_client_that_does_not_read_costs_little_memory(live: Live) -> None:
+    """Sixty-four mebibytes are sent, and wait in no buffer of ours."""
+    path = live.path("pour")
+    before = live.memory()
+    with live.connect(path):
+        if live.name == UNINTERRUPTIBLE:
+            time.sleep(2)  # until it is stuck
+        else:
+            live.notes(path)
+        grown = live.memory() - before
+    noted = live.notes(path)
+
+    if live.name == "daphne":
+        # It takes all, and holds it, without making anybody wait.
+        assert 1024 == noted.what["sent"]
+    else:
+        assert grown < 16 * MEBIBYTE
+        assert noted.what["sent"] != 1024
+    assert "returned" == noted.what["end"]
+
+
+def test_a_close_while_a_send_is_stuck_is_given_up(live: Live) -> None:
+    """After the second that it has, though the client reads nothing."""
+    path = live.path("stuck")
+    with live.connect(path):
+        if live.name != UNINTERRUPTIBLE:
+            live.notes(path)
+        else:
+            live.notes(path, until="closing")
+            time.sleep(1)
+    noted = live.notes(path)
+
+    assert noted.when["closed"] - noted.when["closing"] < 2
+    assert "returned" == noted.what["end"]
+
+
+def test_a_drain_ends_every_connection(live: Live) -> None:
+    """Those that listen in their own way, the others with 1012."""
+    with (
+        live.connect(live.path("drained")) as plain,
+        live.connect(f"{live.path('drained')}/listens") as listens,
+    ):
+        live.ask("drain/drained")
+        with pytest.raises(ConnectionClosed) as plainly:
+            plain.recv(SECONDS)
+        assert "goodbye" == listens.recv(SECONDS)
+        with pytest.raises(ConnectionClosed) as after_words:
+            listens.recv(SECONDS)
+
+    assert plainly.value.rcvd is not None
+    assert after_words.value.rcvd is not None
+    assert (3012 if live.name == "daphne" else 1012) == plainly.value.rcvd.code
+    assert 4001 == after_words.value.rcvd.code
