@@ -8,14 +8,13 @@ for each call that it made.
 
 import json
 import os
-import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from tests.servers.launching import FOLDER, LIVE, PARENT, TOKEN, record_of
 from tests.servers.observing import Receive, Send, live, observe
+from tests.servers.orphans import leave_with
 from tests.servers.plain_data import Event
 from tests.servers.scenarios import SCENARIOS
 
@@ -62,21 +61,4 @@ def _without(scope: Event, number: str) -> Mapping[str, object]:
     return changed
 
 
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _leave_with(parent: int) -> None:
-    # A test run that is killed can not end its servers.
-    while _is_alive(parent):
-        time.sleep(1)
-    os._exit(1)
-
-
-threading.Thread(
-    target=_leave_with, args=[int(os.environ[PARENT])], daemon=True
-).start()
+leave_with(int(os.environ[PARENT]))
