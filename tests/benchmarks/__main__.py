@@ -3,7 +3,7 @@ The benchmarks.
 
     python -m tests.benchmarks [group ...] [--quick] [--write] [--list]
 
-Without a group all are measured, which takes about twenty minutes; `echo` stands for
+Without a group all are measured, which takes half an hour; `echo` stands for
 all groups whose names begin with it. `--quick` takes a first look. `--write` puts the
 figures on the page docs/benchmarks.md.
 """

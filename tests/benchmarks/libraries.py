@@ -28,8 +28,8 @@ class Library:
 
     Attributes:
         name: What it is called in tables.
-        module: The module with its applications, in `tests.benchmarks.applications`.
-            None is named for a library whose package is all that is needed.
+        module: The module with its applications, in `tests.benchmarks.applications`;
+            empty if its packages are all that is needed.
         packages: The distributions whose versions are told.
     """
 

@@ -19,7 +19,7 @@ import logging
 import os
 import random
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from importlib import import_module
 from typing import Literal, TextIO, TypeAlias, TypedDict
@@ -68,8 +68,8 @@ def main(key: str, turns: int) -> None:
         except NotInstalled as error:
             _tell({"kind": "left out", "what": group.key, "why": str(error)}, output)
         else:
-            run = measure(bench(group, rows), turns, output)
-            _run_on(group.loop, run)
+            with asyncio.Runner(loop_factory=_loop_factory(group)) as runner:
+                runner.run(measure(bench(group, rows), turns, output))
 
 
 def bench_of(group: Group) -> Bench:
@@ -87,14 +87,13 @@ def bench_of(group: Group) -> Bench:
     return bench
 
 
-def _run_on(loop: str, run: Coroutine[object, object, None]) -> None:
-    with suppress(ImportError):
-        if loop == "uvloop":
-            uvloop = import_module("uvloop")
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(run)
-            return
-    asyncio.run(run)
+def _loop_factory(group: Group) -> Callable[[], asyncio.AbstractEventLoop]:
+    if group.loop == "uvloop":
+        with suppress(ImportError):
+            factory: Callable[[], asyncio.AbstractEventLoop]
+            factory = import_module("uvloop").new_event_loop
+            return factory
+    return asyncio.new_event_loop
 
 
 def _own_output() -> TextIO:
