@@ -1,6 +1,7 @@
 """Tests of the client and the servers of the end-to-end groups."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Generator
 
@@ -102,6 +103,15 @@ async def test_an_answer_that_is_another_one_fails(port: int) -> None:
 
         with pytest.raises(WrongAnswer, match="b'one' was answered by b'two'"):
             await asyncio.wait_for(opened[0].failed, 5)
+
+
+async def test_a_server_that_is_not_there_is_told_of_as_such() -> None:
+    """And not by what then is missing."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        free: int = taken.getsockname()[1]
+
+    with pytest.raises(OSError, match=r"refused|Connect call failed"):
+        await seconds_for_echoes(f"ws://127.0.0.1:{free}/", 1, SMALL, 1)
 
 
 def test_cases_of_too_many_connections_are_left_out() -> None:

@@ -145,13 +145,11 @@ async def connected(
     made: list[ConnectionT] = []
     free = asyncio.Semaphore(AT_ONCE)
 
-    def listener() -> ConnectionT:
-        made.append(make())
-        return made[-1]
-
     async def connect() -> None:
+        one = make()
         async with free:
-            await ws_connect(listener, url)
+            await ws_connect(lambda: one, url)
+        made.append(one)
 
     try:
         await asyncio.gather(*(connect() for _ in range(count)))
