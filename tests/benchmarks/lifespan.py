@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import final
+
+from attrs import define, field
 
 from typedws.asgi import ASGIApp
 
@@ -17,32 +20,38 @@ async def started(application: ASGIApp) -> AsyncGenerator[None]:
     One that knows of no lifespan raises, returns, or takes it for a connection; all
     three are as good as an answer.
     """
-    is_up, is_over = asyncio.Event(), asyncio.Event()
-    told = False
+    lifespan = _Lifespan(application)
+    task = asyncio.create_task(lifespan.run())
+    try:
+        await lifespan.is_up.wait()
+        yield
+    finally:
+        lifespan.is_over.set()
+        task.cancel()
+        await asyncio.wait([task])
 
-    async def receive() -> Event:
-        nonlocal told
-        if told:
-            await is_over.wait()
-            return {"type": "lifespan.shutdown"}
-        told = True
-        return {"type": "lifespan.startup"}
 
-    async def send(_event: Event) -> None:
-        is_up.set()
+@final
+@define(eq=False)
+class _Lifespan:
+    application: ASGIApp
+    is_up: asyncio.Event = field(factory=asyncio.Event, init=False)
+    is_over: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _is_told: bool = field(default=False, init=False)
 
-    async def run() -> None:
+    async def run(self) -> None:
         # What it may raise says that it has no lifespan, or is its own affair.
         with suppress(Exception):
             scope: Event = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-            await application(scope, receive, send)
-        is_up.set()
+            await self.application(scope, self._receive, self._send)
+        self.is_up.set()
 
-    task = asyncio.create_task(run())
-    try:
-        await is_up.wait()
-        yield
-    finally:
-        is_over.set()
-        task.cancel()
-        await asyncio.wait([task])
+    async def _receive(self) -> Event:
+        if self._is_told:
+            await self.is_over.wait()
+            return {"type": "lifespan.shutdown"}
+        self._is_told = True
+        return {"type": "lifespan.startup"}
+
+    async def _send(self, _event: Event) -> None:
+        self.is_up.set()

@@ -12,7 +12,7 @@ Times are those of the processor: what else runs on the machine takes no part in
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from itertools import chain, cycle, islice
 from typing import Final, TypeAlias, final
 
@@ -23,6 +23,10 @@ from tests.benchmarks.applications.noting import Note, last_note
 from typedws.asgi import ASGIApp
 
 Event: TypeAlias = Mapping[str, object]
+
+Receive: TypeAlias = Callable[[], Awaitable[Event]]
+Send: TypeAlias = Callable[[Event], Awaitable[None]]
+Begin: TypeAlias = Callable[[], int]
 
 CONNECT: Final[Event] = {"type": "websocket.connect"}
 DISCONNECT: Final[Event] = {
@@ -136,6 +140,32 @@ async def seconds_for_echoes(
     return client.seconds()
 
 
+def _in_step(
+    events: Iterator[Event], keep: Callable[[Event], None]
+) -> tuple[Receive, Send]:
+    """Make a pair of callables of which the first waits for the second each time."""
+    given = taken = 0
+    waiting: list[asyncio.Future[None]] = []
+
+    async def receive() -> Event:
+        nonlocal given
+        while given > taken:
+            answered: asyncio.Future[None] = asyncio.Future()
+            waiting.append(answered)
+            await answered
+        given += 1
+        return next(events)
+
+    async def send(event: Event) -> None:
+        nonlocal taken
+        taken += 1
+        keep(event)
+        while waiting:
+            _wake(waiting.pop())
+
+    return receive, send
+
+
 @final
 class _Client:
     """One connection. Its two callables are closures, which cost less than methods."""
@@ -158,28 +188,7 @@ class _Client:
             self._end(),
             (DISCONNECT,),
         )
-        given = taken = 0
-        waiting: list[asyncio.Future[None]] = []
-        keep = self._answers.append
-
-        async def receive() -> Event:
-            nonlocal given
-            while given > taken:
-                answered: asyncio.Future[None] = asyncio.Future()
-                waiting.append(answered)
-                await answered
-            given += 1
-            return next(events)
-
-        async def send(event: Event) -> None:
-            nonlocal taken
-            taken += 1
-            keep(event)
-            while waiting:
-                _wake(waiting.pop())
-
-        self.receive = receive
-        self.send = send
+        self.receive, self.send = _in_step(events, self._answers.append)
 
     def _begin(self) -> Iterator[Event]:
         self._began = time.process_time()
@@ -243,39 +252,10 @@ class _Visitor:
     """A client that only shakes hands, again and again."""
 
     def __init__(self) -> None:
-        """Make the two callables that all its connections have."""
+        """Make the callables that all its connections have."""
         self._sent: deque[Event] = deque(maxlen=2)
-        self._total = 0
-        given = taken = 0
-        waiting: list[asyncio.Future[None]] = []
-        keep = self._sent.append
-
-        def begin() -> None:
-            nonlocal given, taken
-            self._total += taken
-            given = taken = 0
-
-        async def receive() -> Event:
-            nonlocal given
-            given += 1
-            if given == 1:
-                return CONNECT
-            while taken < 2:
-                answered: asyncio.Future[None] = asyncio.Future()
-                waiting.append(answered)
-                await answered
-            return DISCONNECT
-
-        async def send(event: Event) -> None:
-            nonlocal taken
-            taken += 1
-            keep(event)
-            while waiting:
-                _wake(waiting.pop())
-
-        self.begin = begin
-        self.receive = receive
-        self.send = send
+        self._checked = 0
+        self.begin, self.receive, self.send = _visits(self._sent.append)
 
     def check(self, count: int) -> None:
         """
@@ -284,11 +264,44 @@ class _Visitor:
         Raises:
             WrongAnswer: It was not one accept and one close for each handshake.
         """
-        self.begin()
+        taken = self.begin()
         kinds = [event["type"] for event in self._sent]
-        if kinds != ["websocket.accept", "websocket.close"] or self._total != 2 * count:
+        is_right = kinds == ["websocket.accept", "websocket.close"]
+        if not is_right or taken - self._checked != 2 * count:
             raise WrongAnswer(f"handshakes were answered by {list(self._sent)!r:.200}")
-        self._total = 0
+        self._checked = taken
+
+
+def _visits(keep: Callable[[Event], None]) -> tuple[Begin, Receive, Send]:
+    """Make a pair, and what begins anew and tells how much was ever taken."""
+    given = taken = total = 0
+    waiting: list[asyncio.Future[None]] = []
+
+    def begin() -> int:
+        nonlocal given, taken, total
+        total += taken
+        given = taken = 0
+        return total
+
+    async def receive() -> Event:
+        nonlocal given
+        given += 1
+        if given == 1:
+            return CONNECT
+        while taken < 2:
+            answered: asyncio.Future[None] = asyncio.Future()
+            waiting.append(answered)
+            await answered
+        return DISCONNECT
+
+    async def send(event: Event) -> None:
+        nonlocal taken
+        taken += 1
+        keep(event)
+        while waiting:
+            _wake(waiting.pop())
+
+    return begin, receive, send
 
 
 def _wake(waiting: asyncio.Future[None]) -> None:
