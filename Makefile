@@ -11,6 +11,7 @@ SHELL := /bin/sh
 
 PYTHON ?=
 PORT ?= 8000
+BENCH ?=
 VERSIONS := 3.11 3.12 3.13
 PY := .venv/bin/python
 STUBTEST := $(PY) -m mypy.stubtest --mypy-config-file mypy.ini
@@ -52,7 +53,7 @@ FUNCTIONS := \
 # An environment that is half made, or whose Python does not run, loses its stamps.
 $(shell for venv in .venv .venv-*; do \
 	test -e $$venv/.made && $$venv/bin/python -c '' 2>/dev/null \
-		|| rm -f $$venv/.made $$venv/.demo $$venv/.dev $$venv/.test; done)
+		|| rm -f $$venv/.made $$venv/.demo $$venv/.dev $$venv/.test $$venv/.bench; done)
 
 
 .PHONY: help
@@ -103,11 +104,13 @@ coverage: .venv/.dev
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 
+# BENCH is what to measure and how: make bench BENCH='echo handshake --quick'
 .PHONY: bench
-bench: .venv/.dev ## measure what the mypy plugin and typed messages cost (minutes)
-	@$(PY) -m tests.benchmarks.plugin_cost
-	@$(PY) -m tests.benchmarks.codecs
-	@$(PY) -m tests.benchmarks.typed_messages
+bench: .venv/.dev ## measure typedws beside its peers (all groups: half an hour)
+	@$(PY) -m tests.benchmarks $(BENCH)
+
+bench-on-%: .venv-%/.bench
+	@.venv-$*/bin/python -m tests.benchmarks $(BENCH)
 
 .PHONY: interpreters
 interpreters: .venv/.dev
@@ -171,10 +174,15 @@ clean: ## remove all that make made
 	@$(PY) -m pip install --quiet --editable '.[demo,trio]' --group dev
 	@touch .venv/.demo $@
 
-.PRECIOUS: .venv-%/.test
+.PRECIOUS: .venv-%/.test .venv-%/.bench
 .venv-%/.test: pyproject.toml
 	@$(FUNCTIONS) python=$$(find_version $*) || { echo 'Python $*: not found here' >&2; exit 1; }; \
 	make_venv .venv-$* "$$python"
 	@printf '\n== .venv-%s: installing typedws and what its tests need\n' $*
 	@.venv-$*/bin/python -m pip install --quiet --editable . --group test
+	@touch $@
+
+.venv-%/.bench: .venv-%/.test
+	@printf '\n== .venv-%s: installing what the benchmarks need\n' $*
+	@.venv-$*/bin/python -m pip install --quiet --group test --group bench --group types
 	@touch $@

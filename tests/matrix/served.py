@@ -11,7 +11,8 @@ from typing import Final
 
 from tests.matrix.handlers import HANDLERS
 from tests.matrix.notes import note_end, notes_of
-from tests.servers.launching import TOKEN, leave_with_parent
+from tests.servers.launching import PARENT, TOKEN
+from tests.servers.orphans import leave_with
 from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, ASGISend, sender
 
 _TOKEN: Final = os.environ[TOKEN]
@@ -69,4 +70,4 @@ async def _answer(path: str, send: ASGISend) -> None:
     await send({"type": "http.response.body", "body": data, "more_body": False})
 
 
-leave_with_parent()
+leave_with(int(os.environ[PARENT]))

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -183,30 +182,6 @@ def _is_ready(started: Running) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def leave_with_parent() -> None:
-    """
-    In the process of a server: leave when the test run has gone.
-
-    One that is killed can not end its servers.
-    """
-    parent = int(os.environ[PARENT])
-
-    def leave() -> None:
-        while _is_alive(parent):
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=leave, daemon=True).start()
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _ask(port: int) -> str:

@@ -12,14 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.servers.launching import (
-    FOLDER,
-    LIVE,
-    TOKEN,
-    leave_with_parent,
-    record_of,
-)
+from tests.servers.launching import FOLDER, LIVE, PARENT, TOKEN, record_of
 from tests.servers.observing import Receive, Send, live, observe
+from tests.servers.orphans import leave_with
 from tests.servers.plain_data import Event
 from tests.servers.scenarios import SCENARIOS
 
@@ -66,4 +61,4 @@ def _without(scope: Event, number: str) -> Mapping[str, object]:
     return changed
 
 
-leave_with_parent()
+leave_with(int(os.environ[PARENT]))
