@@ -151,7 +151,7 @@ class WebSocketApp:
         For the lifespan of the whole application:
 
             @asynccontextmanager
-            async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            async def lifespan(_: Starlette) -> AsyncGenerator[None]:
                 async with chat.drain_on_signal(signal.SIGTERM):
                     yield
 

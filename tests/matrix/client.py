@@ -14,6 +14,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.servers.launching import Running
 
+SIGNAL: Final = "TYPEDWS_TEST_SIGNAL"
+"""In the environment: the name of the signal on which a server drains."""
+
 SECONDS: Final = 10.0
 """The bound of every wait: far more than a machine under load needs."""
 

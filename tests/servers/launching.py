@@ -102,6 +102,11 @@ class Running:
     _process: subprocess.Popen[bytes]
 
     @property
+    def pid(self) -> int:
+        """The process that was started; its workers may be others."""
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         """Whether it still serves."""
         return self._process.poll() is None

@@ -1,14 +1,13 @@
 """
 The handler: from the handshake of one connection to its end.
 
-Each connection has two tasks. One listens to its client; the other tells the client
-what is in its member's queue. When the client has gone, or is given up, both end. Then
-there is one way out: `close()`, which returns the token that the handler must return.
+Each connection has a reader and a writer. One listens to the client; the other tells
+the client what is in its member's queue. When the client has gone, or is given up, both
+end. `run()` returns the token that the handler must return.
 """
 
 import logging
-from contextlib import suppress
-from typing import Final, TypeAlias, assert_never, final
+from typing import Final, TypeAlias, final
 
 import anyio
 import attrs
@@ -20,7 +19,8 @@ from typedws import (
     ErrorPolicy,
     TypedWebSocket,
     UnacceptedWebSocket,
-    WebSocketDisconnect,
+    WebSocketReader,
+    WebSocketWriter,
 )
 from typedws.demo.messages import CODEC, FAULT_REPLY, Said, Say, ServerMessage
 from typedws.demo.rooms import Member, Refusal, Rooms
@@ -102,34 +102,21 @@ class Chat:
         return await self._host(session, member)
 
     async def _host(self, ws: Session, member: Member) -> ClosedWebSocket:
+        async def listen(messages: WebSocketReader[Say]) -> None:
+            async for message in messages:
+                member.room.tell(Said(member.name, message.text))
+                await anyio.sleep(self.pace)
+
+        async def tell(writer: WebSocketWriter[ServerMessage]) -> None:
+            async for message in member.inbox:
+                await writer.send(message)
+
+        async def fall_behind() -> None:
+            await member.behind.wait()
+            raise FellBehind(member.name, member.room.name)
+
         log.info("%s joined #%s", member.name, member.room.name)
         with self.rooms.presence(member):
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_tell, ws, member)
-                tasks.start_soon(self._listen, ws, member)
-        if member.fell_behind():
-            raise FellBehind(member.name, member.room.name)
-        closed = await ws.close()
+            closed = await ws.run(listen, tell, background=[fall_behind])
         log.info("%s left #%s: %r", member.name, member.room.name, closed)
         return closed
-
-    async def _listen(self, ws: Session, member: Member) -> None:
-        with member.listening:
-            while True:
-                event = await ws.receive()
-                match event:
-                    case Say(text=text):
-                        member.room.tell(Said(member.name, text))
-                    case ClosedWebSocket():
-                        break
-                    case _:
-                        assert_never(event)
-                await anyio.sleep(self.pace)
-        member.telling.cancel()
-
-
-async def _tell(ws: Session, member: Member) -> None:
-    # Of a disconnect the other task is told as well, and it is the one that ends both.
-    with member.telling, suppress(WebSocketDisconnect):
-        while True:
-            await ws.send(await member.inbox.receive())

@@ -55,16 +55,13 @@ class Member:
         name: How the others call them.
         room: Where they are.
         inbox: What they have yet to be told; their own task takes it from here.
-        listening: The scope of the task that listens to them. It is cancelled once they
-            are too far behind.
-        telling: The scope of the task that tells them what is in the inbox.
+        behind: Set once they are too far behind.
     """
 
     name: str
     room: "Room"
     inbox: MemoryObjectReceiveStream[ServerMessage]
-    listening: anyio.CancelScope = attrs.field(factory=anyio.CancelScope, init=False)
-    telling: anyio.CancelScope = attrs.field(factory=anyio.CancelScope, init=False)
+    behind: anyio.Event = attrs.field(factory=anyio.Event, init=False)
     _outbox: MemoryObjectSendStream[ServerMessage] = attrs.field(alias="outbox")
 
     def tell(self, message: ServerMessage) -> None:
@@ -72,11 +69,7 @@ class Member:
         try:
             self._outbox.send_nowait(message)
         except anyio.WouldBlock:
-            self.listening.cancel()
-
-    def fell_behind(self) -> bool:
-        """Whether they were given up for reading too slowly."""
-        return self.listening.cancel_called
+            self.behind.set()
 
     def retire(self) -> None:
         """Drop what they were not told in time."""
