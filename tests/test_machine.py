@@ -406,17 +406,13 @@ async def test_after_the_peers_end_every_iterator_ends() -> None:
     assert [] == scripted.handed
 
 
-async def test_a_copy_of_a_state_can_not_send() -> None:
-    """A copy of a state is not the state that the connection is in."""
-    websocket = await connected(server())
-    stranger = copy.copy(websocket)
+@pytest.mark.parametrize("state", METHODS, ids=lambda state: state.__name__)
+async def test_a_copy_of_a_state_is_that_state(state: type[State]) -> None:
+    """There is one object for each state of a connection."""
+    websocket = await in_state(state)
 
-    with pytest.raises(LocalProtocolError) as caught:
-        await stranger.send_text("a")
-
-    assert ("send_text() was called on a state that is none of this connection") == str(
-        caught.value
-    )
+    assert websocket is copy.copy(websocket)
+    assert websocket is copy.deepcopy(websocket)
 
 
 # --- The end that others see to ----------------------------------------------------

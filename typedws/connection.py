@@ -231,19 +231,17 @@ class Connection:
 
     # --- Receiving, when it is not simply the next message ---------------------------
 
-    async def await_turn(self, method: str) -> ClosedWebSocket | None:
+    async def await_turn(self, method: str) -> None:
         """
-        Say what keeps a state from receiving: the end, or `None` if it may go on.
+        Wait until one may receive, if somebody else does.
 
         Raises:
             ConcurrentReceiveError: Another task is receiving.
         """
         await self._await_read_ahead()
-        if isinstance(self.current, ClosedWebSocket):
-            return self.current
-        if self.receiving:
+        # After the end there is nothing that two could share out.
+        if self.receiving and not isinstance(self.current, ClosedWebSocket):
             raise ConcurrentReceiveError(method)
-        return None
 
     async def end_of_messages(self, event: Event) -> ClosedWebSocket:
         """
@@ -333,7 +331,8 @@ class Connection:
         Raises:
             ConcurrentReceiveError: Another task is receiving.
         """
-        while not self._answered_by and await self.await_turn("receive()") is None:
+        while not self._answered_by:
+            await self.await_turn("receive()")
             self.receiving = True
             try:
                 event = await self.receive()
@@ -357,23 +356,22 @@ class Connection:
 
     # --- Sending, when the server does not take it -----------------------------------
 
-    def refuse_send(self, method: str) -> WebSocketDisconnect:
-        """Make the error for a send after the end."""
-        closed = self._known_end()
-        if closed is None:
-            message = f"{method} was called on a state that is none of this connection"
-            raise LocalProtocolError(message)
-        if self._left_by == _CLOSE:
-            return ClosedStateError(closed, method)
-        return WebSocketDisconnect(closed)
-
-    async def explain(self, error: Exception) -> None:
+    async def explain(self, error: Exception, method: str = "") -> None:
         """
         Return if an error out of `send` is not about the peer.
 
+        Args:
+            error: What was raised.
+            method: What the user called, if it is the user who is to know.
+
         Raises:
             WebSocketDisconnect: The peer has gone.
+            ClosedStateError: This side had closed the connection.
         """
+        if isinstance(error, WebSocketDisconnect):
+            if self._left_by == _CLOSE and error.closed is self.current:
+                raise ClosedStateError(error.closed, method) from None
+            return
         closed = await self._end_behind(error)
         if closed is not None:
             raise WebSocketDisconnect(closed) from error
@@ -434,7 +432,8 @@ class Connection:
                     backlog.events.append(await backlog.rest())
                     disconnect = disconnect_of(backlog.events[-1])
         finally:
-            self.receive = backlog if backlog.events else backlog.rest
+            if not isinstance(self.current, ClosedWebSocket):
+                self.receive = backlog if backlog.events else backlog.rest
             self.receiving = False
             self._read_ahead_done.set()
             self._read_ahead_done = None
@@ -566,6 +565,8 @@ class Connection:
         if self.current is not closed:
             is_ours = closed is self._close_attempt
             self.move_to(closed, self._close_by if is_ours else _GONE)
+            # Laws 2 and 3: from now on nobody is asked, and nobody told.
+            self.send, self.receive = _refuser(closed), _give_the_end
             self._stop_reading(closed)
         return closed
 
@@ -617,3 +618,8 @@ def _refuser(closed: ClosedWebSocket) -> ASGISend:
         raise WebSocketDisconnect(closed)
 
     return send
+
+
+async def _give_the_end() -> Event:
+    # Whatever it says: the connection knows its end.
+    return disconnect_event(int(CloseCode.NO_STATUS_RECEIVED))

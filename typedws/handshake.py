@@ -5,7 +5,7 @@ Reading never depends on the state, so it is legal in each of them.
 """
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import Literal, Never, TypeVar, overload
+from typing import Literal, Never, Self, TypeVar, overload
 
 from attrs import field, frozen
 from typing_extensions import TypeForm, override
@@ -41,6 +41,14 @@ class Handshake:
         """Refuse to be built: a connection is in one of the four states."""
         message = "a Handshake is what the four states have in common; make a WebSocket"
         raise TypeError(message)
+
+    def __copy__(self) -> Self:
+        """Return this very object: there is one for each state of a connection."""
+        return self
+
+    def __deepcopy__(self, _memo: object, /) -> Self:
+        """Return this very object: there is one for each state of a connection."""
+        return self
 
     @override
     def __repr__(self) -> str:

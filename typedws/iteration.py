@@ -4,6 +4,10 @@ Iteration over the messages of a connection, which ends with the connection.
 Classes and not async generators: a loop that is left early leaves nothing to clean up,
 and trio has nothing to warn of. `__anext__` awaits the server's `receive()` itself, as
 the receiving methods of `typedws.states` do, for the same reason.
+
+An event is first read here, in the shape that servers give it. What has another shape,
+or another kind, is left to `typedws.messages`: to call a function for each event would
+take a sixth of the time that an echo of text spends in typedws.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,76 +18,165 @@ from typing_extensions import override
 from typedws.connection import Connection
 from typedws.deadlines import Wait, checked_timeout
 from typedws.exceptions import DecodeError
-from typedws.handshake import Handshake
-from typedws.messages import Event
+from typedws.messages import Event, Message, bytes_of, message_of, text_of
 
-__all__ = ["DecodedMessages", "Messages"]
+__all__ = [
+    "BytesMessages",
+    "DecodedMessages",
+    "Messages",
+    "TextMessages",
+    "TimedMessages",
+]
 
 PayloadT = TypeVar("PayloadT")
 ValueT = TypeVar("ValueT")
 
 
-@final
-class Messages(AsyncIterator[PayloadT]):
-    """The messages that a reader takes; another kind is a `MessageTypeError`."""
+class _Iterator(AsyncIterator[PayloadT]):
+    __slots__ = ("_connection",)
 
-    __slots__ = ("_connection", "_method", "_read", "_state", "_timeout")
+    def __init__(self, connection: Connection) -> None:
+        """Iterate until the connection is over."""
+        self._connection = connection
+
+    async def _read(
+        self, event: Event, read: Callable[[Event], PayloadT | None], method: str
+    ) -> PayloadT:
+        payload = read(event)
+        if payload is None:
+            await self._connection.end_of_kind(event, method)
+            raise StopAsyncIteration
+        return payload
+
+
+@final
+class TextMessages(_Iterator[str]):
+    """The text of each message; a binary one is a `MessageTypeError`."""
+
+    __slots__ = ()
+
+    @override
+    async def __anext__(self) -> str:
+        connection = self._connection
+        if connection.receiving:
+            await connection.await_turn("iter_text()")
+        connection.receiving = True
+        try:
+            event = await connection.receive()
+        finally:
+            connection.receiving = False
+        try:
+            text = event["text"]
+            if (
+                type(text) is str
+                and event["type"] == "websocket.receive"
+                and "bytes" not in event
+            ):
+                return text
+        except (KeyError, TypeError):
+            pass
+        return await self._read(event, text_of, "iter_text()")
+
+
+@final
+class BytesMessages(_Iterator[bytes]):
+    """The bytes of each message; a text is a `MessageTypeError`."""
+
+    __slots__ = ()
+
+    @override
+    async def __anext__(self) -> bytes:
+        connection = self._connection
+        if connection.receiving:
+            await connection.await_turn("iter_bytes()")
+        connection.receiving = True
+        try:
+            event = await connection.receive()
+        finally:
+            connection.receiving = False
+        try:
+            data = event["bytes"]
+            if (
+                type(data) is bytes
+                and event["type"] == "websocket.receive"
+                and "text" not in event
+            ):
+                return data
+        except (KeyError, TypeError):
+            pass
+        return await self._read(event, bytes_of, "iter_bytes()")
+
+
+@final
+class Messages(_Iterator[Message]):
+    """The messages of both kinds."""
+
+    __slots__ = ()
+
+    @override
+    async def __anext__(self) -> Message:
+        connection = self._connection
+        if connection.receiving:
+            await connection.await_turn("async for")
+        connection.receiving = True
+        try:
+            event = await connection.receive()
+        finally:
+            connection.receiving = False
+        message = message_of(event)
+        if message is None:
+            await connection.end_of_messages(event)
+            raise StopAsyncIteration
+        return message
+
+
+@final
+class TimedMessages(_Iterator[PayloadT]):
+    """The messages that a reader takes, each within some seconds."""
+
+    __slots__ = ("_method", "_take", "_timeout")
 
     def __init__(
         self,
-        state: Handshake,
         connection: Connection,
-        read: Callable[[Event], PayloadT | None],
+        take: Callable[[Event], PayloadT | None],
         method: str,
-        timeout: float | None = None,
+        timeout: float,
     ) -> None:
-        """Iterate for as long as the connection is in this state."""
-        self._state = state
-        self._connection = connection
-        self._read = read
+        """
+        Iterate until the connection is over.
+
+        Raises:
+            TypeError: The time-out is no number.
+            ValueError: It is negative, or NaN.
+        """
+        super().__init__(connection)
+        self._take = take
         self._method = method
-        self._timeout = checked_timeout(timeout, method)
+        self._timeout = timeout
+        checked_timeout(timeout, method)
 
     @override
     async def __anext__(self) -> PayloadT:
         connection = self._connection
-        if connection.receiving or connection.current is not self._state:
-            closed = await connection.await_turn(self._method)
-            if closed is not None:
-                raise StopAsyncIteration
+        if connection.receiving:
+            await connection.await_turn(self._method)
         connection.receiving = True
         try:
-            event = await (
-                connection.receive()
-                if self._timeout is None
-                else connection.receive_within(Wait(self._timeout, self._method))
-            )
+            event = await connection.receive_within(Wait(self._timeout, self._method))
         finally:
             connection.receiving = False
-        payload = self._read(event)
-        if payload is None:
-            await connection.end_of_kind(event, self._method)
-            raise StopAsyncIteration
-        return payload
+        return await self._read(event, self._take, self._method)
 
 
 @final
 class DecodedMessages(AsyncIterator[ValueT]):
     """The messages that a reader takes, decoded; `None` may be one of the values."""
 
-    __slots__ = (
-        "_answer",
-        "_connection",
-        "_decode",
-        "_method",
-        "_read",
-        "_state",
-        "_timeout",
-    )
+    __slots__ = ("_answer", "_connection", "_decode", "_method", "_read", "_timeout")
 
     def __init__(
         self,
-        state: Handshake,
         connection: Connection,
         read: Callable[[Event], str | bytes | None],
         decode: Callable[[str | bytes], ValueT],
@@ -92,8 +185,13 @@ class DecodedMessages(AsyncIterator[ValueT]):
         timeout: float | None = None,
         answer: Callable[[DecodeError], Awaitable[bool]] | None = None,
     ) -> None:
-        """Iterate for as long as the connection is in this state."""
-        self._state = state
+        """
+        Iterate until the connection is over.
+
+        Raises:
+            TypeError: The time-out is no number.
+            ValueError: It is negative, or NaN.
+        """
         self._connection = connection
         self._read = read
         self._decode = decode
@@ -106,10 +204,8 @@ class DecodedMessages(AsyncIterator[ValueT]):
         connection, timeout = self._connection, self._timeout
         wait = None if timeout is None else Wait(timeout, self._method)
         while True:
-            if connection.receiving or connection.current is not self._state:
-                closed = await connection.await_turn(self._method)
-                if closed is not None:
-                    raise StopAsyncIteration
+            if connection.receiving:
+                await connection.await_turn(self._method)
             connection.receiving = True
             try:
                 event = await (

@@ -7,7 +7,7 @@ that is instead, the caller asks `problem_with` or `disconnect_of`, off the hot 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, TypeAlias, TypeGuard, final
+from typing import Final, Literal, Protocol, TypeAlias, TypeGuard, final
 
 from attrs import frozen
 
@@ -57,16 +57,30 @@ Message: TypeAlias = TextMessage | BytesMessage
 """A message of either kind."""
 
 
+class _Slot(Protocol):
+    def __set__(self, instance: object, value: str | bytes, /) -> None: ...
+
+
+def _setter(cls: type[object]) -> Callable[[object, str | bytes], None]:
+    slot: _Slot = getattr(cls, "data")  # noqa: B009 - to a checker it is no slot
+    return slot.__set__
+
+
 # Once for every message that is received, so it counts: `message_of` fills the slot
-# itself, which takes a quarter less time than to call a frozen __init__ for it.
+# itself, which takes half of the time that a frozen __init__ takes.
 _new: Final = object.__new__
-_set: Final[Callable[[object, str, str | bytes], None]] = object.__setattr__
+_set_text: Final = _setter(TextMessage)
+_set_bytes: Final = _setter(BytesMessage)
+
+
+# A reader asks first for the shape in which servers give their events: a dict with one
+# payload. What a server that gives both keys, or a middleware, makes of it comes next.
 
 
 def text_of(event: Event) -> str | None:
     """Read the payload of a text message; `None` if the event is not one."""
-    if event.get("type") == "websocket.receive":
-        text = event.get("text")
+    if "text" in event and event.get("type") == "websocket.receive":
+        text = event["text"]
         if isinstance(text, str) and event.get("bytes") is None:
             return text
     return None
@@ -74,8 +88,8 @@ def text_of(event: Event) -> str | None:
 
 def bytes_of(event: Event) -> bytes | None:
     """Read the payload of a binary message; `None` if the event is not one."""
-    if event.get("type") == "websocket.receive":
-        data = event.get("bytes")
+    if "bytes" in event and event.get("type") == "websocket.receive":
+        data = event["bytes"]
         if isinstance(data, bytes) and event.get("text") is None:
             return data
     return None
@@ -84,26 +98,30 @@ def bytes_of(event: Event) -> bytes | None:
 def message_of(event: Event) -> Message | None:
     """Read a message of either kind; `None` if the event is not one."""
     if event.get("type") == "websocket.receive":
-        text, data = event.get("text"), event.get("bytes")
-        if data is None and isinstance(text, str):
+        text = event.get("text")
+        if text is None:
+            data = event.get("bytes")
+            if isinstance(data, bytes):
+                bytes_message = _new(BytesMessage)
+                _set_bytes(bytes_message, data)
+                return bytes_message
+        elif isinstance(text, str) and event.get("bytes") is None:
             text_message = _new(TextMessage)
-            _set(text_message, "data", text)
+            _set_text(text_message, text)
             return text_message
-        if text is None and isinstance(data, bytes):
-            bytes_message = _new(BytesMessage)
-            _set(bytes_message, "data", data)
-            return bytes_message
     return None
 
 
 def payload_of(event: Event) -> str | bytes | None:
     """Read the payload of a message of either kind; `None` if the event is not one."""
     if event.get("type") == "websocket.receive":
-        text, data = event.get("text"), event.get("bytes")
-        if data is None and isinstance(text, str):
+        text = event.get("text")
+        if text is None:
+            data = event.get("bytes")
+            if isinstance(data, bytes):
+                return data
+        elif isinstance(text, str) and event.get("bytes") is None:
             return text
-        if text is None and isinstance(data, bytes):
-            return data
     return None
 
 
@@ -138,10 +156,14 @@ def event_of(
         LocalProtocolError: The text has a lone surrogate, hence no UTF-8.
     """
     if isinstance(message, TextMessage):
-        text = checked_text(message.data, "send(TextMessage)")
+        text = message.data
+        if type(text) is not str or not text.isascii():
+            text = checked_text(text, "send(TextMessage)")
         return {"type": "websocket.send", "text": text}
     if isinstance(message, BytesMessage):
-        data = checked_bytes(message.data, "send(BytesMessage)")
+        data = message.data
+        if type(data) is not bytes:
+            data = checked_bytes(data, "send(BytesMessage)")
         return {"type": "websocket.send", "bytes": data}
     raise TypeError(_not_a_message(message))
 

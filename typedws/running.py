@@ -24,7 +24,6 @@ from typedws.ended import WebSocketDisconnect, leaves
 from typedws.exceptions import ConcurrentReceiveError
 from typedws.halves import WebSocketWriter
 from typedws.iteration import Messages
-from typedws.messages import message_of
 
 __all__ = ["Job", "check_job", "run_jobs", "send_each"]
 
@@ -109,8 +108,7 @@ class _Run:
         )
 
     async def drop_messages(self) -> None:
-        connection = self.connection
-        async for _ in Messages(connection.current, connection, message_of, "run()"):
+        async for _ in Messages(self.connection):
             pass
 
     def raise_failures(self) -> None:

@@ -67,7 +67,13 @@ from typedws.ended import (
 from typedws.exceptions import ExtensionUnavailable, LocalProtocolError
 from typedws.fields import HeadersInput, checked_fields
 from typedws.handshake import HandshakeMapping
-from typedws.iteration import DecodedMessages, Messages
+from typedws.iteration import (
+    BytesMessages,
+    DecodedMessages,
+    Messages,
+    TextMessages,
+    TimedMessages,
+)
 from typedws.json_text import JSON, JSONInput, encode_json
 from typedws.json_types import json_decoder
 from typedws.limits import Limits
@@ -420,7 +426,7 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
         Raises:
             TypeError: It lacks a method of a codec.
         """
-        return typed_websocket(self, self._connection, self.subprotocol, codec)
+        return typed_websocket(self._connection, self.subprotocol, codec)
 
     @override
     async def receive(
@@ -445,10 +451,8 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             that moment may be lost.
         """
         connection = self._connection
-        if connection.receiving or connection.current is not self:
-            closed = await connection.await_turn("receive()")
-            if closed is not None:
-                return closed
+        if connection.receiving:
+            await connection.await_turn("receive()")
         connection.receiving = True
         try:
             event = await (
@@ -458,7 +462,8 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             )
         finally:
             connection.receiving = False
-        return message_of(event) or await connection.end_of_messages(event)
+        message = message_of(event)
+        return await connection.end_of_messages(event) if message is None else message
 
     async def receive_text(self, *, timeout: float | None = None) -> str:
         """
@@ -478,10 +483,8 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             That of `receive()`.
         """
         connection = self._connection
-        if connection.receiving or connection.current is not self:
-            closed = await connection.await_turn("receive_text()")
-            if closed is not None:
-                raise WebSocketDisconnect(closed)
+        if connection.receiving:
+            await connection.await_turn("receive_text()")
         connection.receiving = True
         try:
             event = await (
@@ -516,10 +519,8 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             That of `receive()`.
         """
         connection = self._connection
-        if connection.receiving or connection.current is not self:
-            closed = await connection.await_turn("receive_bytes()")
-            if closed is not None:
-                raise WebSocketDisconnect(closed)
+        if connection.receiving:
+            await connection.await_turn("receive_bytes()")
         connection.receiving = True
         try:
             event = await (
@@ -580,10 +581,8 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
         read = json_reader(mode)
         decode = json_decoder(type, mode)
         connection = self._connection
-        if connection.receiving or connection.current is not self:
-            closed = await connection.await_turn("receive_json()")
-            if closed is not None:
-                raise WebSocketDisconnect(closed)
+        if connection.receiving:
+            await connection.await_turn("receive_json()")
         connection.receiving = True
         try:
             event = await (
@@ -603,7 +602,7 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
     @override
     def __aiter__(self) -> AsyncIterator[Message]:
         """Iterate over the messages of both kinds, until the connection is over."""
-        return Messages(self, self._connection, message_of, "async for")
+        return Messages(self._connection)
 
     @override
     def iter_messages(self, *, timeout: float | None = None) -> AsyncIterator[Message]:
@@ -621,8 +620,10 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             TypeError: The time-out is no number.
             ValueError: It is negative, or NaN.
         """
+        if timeout is None:
+            return Messages(self._connection)
         method = "iter_messages()"
-        return Messages(self, self._connection, message_of, method, timeout)
+        return TimedMessages(self._connection, message_of, method, timeout)
 
     def iter_text(self, *, timeout: float | None = None) -> AsyncIterator[str]:
         """
@@ -638,7 +639,9 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             TypeError: The time-out is no number.
             ValueError: It is negative, or NaN.
         """
-        return Messages(self, self._connection, text_of, "iter_text()", timeout)
+        if timeout is None:
+            return TextMessages(self._connection)
+        return TimedMessages(self._connection, text_of, "iter_text()", timeout)
 
     def iter_bytes(self, *, timeout: float | None = None) -> AsyncIterator[bytes]:
         """
@@ -654,7 +657,9 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             TypeError: The time-out is no number.
             ValueError: It is negative, or NaN.
         """
-        return Messages(self, self._connection, bytes_of, "iter_bytes()", timeout)
+        if timeout is None:
+            return BytesMessages(self._connection)
+        return TimedMessages(self._connection, bytes_of, "iter_bytes()", timeout)
 
     @overload
     def iter_json(
@@ -692,7 +697,6 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
                 no number.
         """
         return DecodedMessages(
-            self,
             self._connection,
             json_reader(mode),
             json_decoder(type, mode),
@@ -714,14 +718,11 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
         Cancel safety:
             Cancelled, the message may have been sent or not; the connection goes on.
         """
-        connection = self._connection
-        if connection.current is not self:
-            raise connection.refuse_send("send()")
         event = event_of(message)
         try:
-            await connection.send(event)
+            await self._connection.send(event)
         except Exception as error:
-            await connection.explain(error)
+            await self._connection.explain(error, "send()")
             raise
 
     async def send_text(self, data: str) -> None:
@@ -737,15 +738,12 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
         Cancel safety:
             That of `send()`.
         """
-        connection = self._connection
-        if connection.current is not self:
-            raise connection.refuse_send("send_text()")
         if type(data) is not str or not data.isascii():
             data = checked_text(data, "send_text()")
         try:
-            await connection.send({"type": "websocket.send", "text": data})
+            await self._connection.send({"type": "websocket.send", "text": data})
         except Exception as error:
-            await connection.explain(error)
+            await self._connection.explain(error, "send_text()")
             raise
 
     async def send_bytes(self, data: bytes | bytearray | memoryview) -> None:
@@ -760,15 +758,12 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
         Cancel safety:
             That of `send()`.
         """
-        connection = self._connection
-        if connection.current is not self:
-            raise connection.refuse_send("send_bytes()")
         if type(data) is not bytes:
             data = checked_bytes(data, "send_bytes()")
         try:
-            await connection.send({"type": "websocket.send", "bytes": data})
+            await self._connection.send({"type": "websocket.send", "bytes": data})
         except Exception as error:
-            await connection.explain(error)
+            await self._connection.explain(error, "send_bytes()")
             raise
 
     async def send_json(self, data: JSONInput, mode: JSONMode = "text") -> None:
@@ -788,14 +783,11 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
         Cancel safety:
             That of `send()`.
         """
-        connection = self._connection
-        if connection.current is not self:
-            raise connection.refuse_send("send_json()")
         event = json_event(encode_json(data), mode)
         try:
-            await connection.send(event)
+            await self._connection.send(event)
         except Exception as error:
-            await connection.explain(error)
+            await self._connection.explain(error, "send_json()")
             raise
 
     @override

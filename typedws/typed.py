@@ -21,7 +21,6 @@ from typedws.connection import Connection
 from typedws.deadlines import Wait
 from typedws.ended import ClosedWebSocket, WebSocketDisconnect
 from typedws.exceptions import DecodeError
-from typedws.handshake import Handshake
 from typedws.iteration import DecodedMessages
 from typedws.messages import payload_event, payload_of
 from typedws.sessions import Session
@@ -72,7 +71,6 @@ class ErrorReply(Generic[ReplyT_co]):
 class _Parts(Generic[In_co, Out_contra, SubprotocolT_co]):
     """What a view is made of; it keeps the types together."""
 
-    state: Handshake
     connection: Connection
     subprotocol: SubprotocolT_co
     codec: Codec[In_co, Out_contra]
@@ -103,7 +101,6 @@ class TypedWebSocket(
 
     subprotocol: SubprotocolT_co = field(init=False)
     codec: Codec[In_co, Out_contra] = field(init=False)
-    _state: Handshake = field(init=False)
     _reply: ErrorReply[Out_contra] | None = field(init=False)
 
     def __init__(self, made_of: _Parts[In_co, Out_contra, SubprotocolT_co], /) -> None:
@@ -112,7 +109,6 @@ class TypedWebSocket(
         object.__setattr__(self, "scope", made_of.connection.scope)
         object.__setattr__(self, "subprotocol", made_of.subprotocol)
         object.__setattr__(self, "codec", made_of.codec)
-        object.__setattr__(self, "_state", made_of.state)
         object.__setattr__(self, "_connection", made_of.connection)
         object.__setattr__(self, "_reply", made_of.reply)
 
@@ -142,10 +138,8 @@ class TypedWebSocket(
         connection = self._connection
         wait = None if timeout is None else Wait(timeout, "receive()")
         while True:
-            if connection.receiving or connection.current is not self._state:
-                closed = await connection.await_turn("receive()")
-                if closed is not None:
-                    return closed
+            if connection.receiving:
+                await connection.await_turn("receive()")
             connection.receiving = True
             try:
                 event = await (
@@ -192,7 +186,6 @@ class TypedWebSocket(
 
     def _messages(self, method: str, timeout: float | None) -> AsyncIterator[In_co]:
         return DecodedMessages(
-            self._state,
             self._connection,
             payload_of,
             self.codec.decode,
@@ -214,14 +207,11 @@ class TypedWebSocket(
         Cancel safety:
             Cancelled, the message may have been sent or not; the connection goes on.
         """
-        connection = self._connection
-        if connection.current is not self._state:
-            raise connection.refuse_send("send()")
         event = payload_event(self.codec.encode(value))
         try:
-            await connection.send(event)
+            await self._connection.send(event)
         except Exception as error:
-            await connection.explain(error)
+            await self._connection.explain(error, "send()")
             raise
 
     @override
@@ -267,16 +257,14 @@ class TypedWebSocket(
             TypeError: It is not an `ErrorReply`.
         """
         _check_reply(reply)
-        return typed_websocket(
-            self._state, self._connection, self.subprotocol, self.codec, reply
-        )
+        return typed_websocket(self._connection, self.subprotocol, self.codec, reply)
 
     async def _is_answered(self, error: DecodeError) -> bool:
         """Answer a message that does not fit; `False` if it is to be raised instead."""
         connection, reply = self._connection, self._reply
         if reply is None or not _has_left(reply, connection.error_replies):
             return False
-        if connection.current is not self._state:
+        if connection.is_over():
             return True  # the end, which the receiver is about to see
         # Before the await: cancelled there, it must not count twice, or not at all.
         connection.error_replies += 1
@@ -296,7 +284,6 @@ class TypedWebSocket(
 
 
 def typed_websocket(
-    state: Handshake,
     connection: Connection,
     subprotocol: SubprotocolT,
     codec: Codec[In, Out],
@@ -309,7 +296,7 @@ def typed_websocket(
         TypeError: The codec is none.
     """
     check_codec(codec)
-    return TypedWebSocket(_Parts(state, connection, subprotocol, codec, reply))
+    return TypedWebSocket(_Parts(connection, subprotocol, codec, reply))
 
 
 def check_codec(codec: object) -> None:
