@@ -98,8 +98,16 @@ FLOORS: Final = {
     "typedws.testing.sync": 22,
     "typedws.testing.pytest_plugin": 23,
     # For mypy, and beside all others: nothing imports it, it imports mypy.
-    "typedws.mypy_text": 0,
-    "typedws.mypy_plugin": 1,
+    "typedws.mypy_plugin.methods": 0,
+    "typedws.mypy_plugin.sites": 0,
+    "typedws.mypy_plugin.flow": 1,
+    "typedws.mypy_plugin.marks": 1,
+    "typedws.mypy_plugin.syntax": 1,
+    "typedws.mypy_plugin.reader": 2,
+    "typedws.mypy_plugin.supported": 2,
+    "typedws.mypy_plugin.spots": 3,
+    "typedws.mypy_plugin.typestate": 4,
+    "typedws.mypy_plugin": 5,
     # An application like any other: nothing imports it.
     "typedws.demo": 16,
     "typedws.demo.messages": 16,

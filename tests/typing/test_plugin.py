@@ -8,6 +8,7 @@ cases are about nothing else.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator
@@ -21,7 +22,8 @@ from mypy.binder import ConditionalTypeBinder
 from mypy.options import Options
 from mypy.plugin import Plugin
 
-from typedws.mypy_plugin import TypestatePlugin, plugin
+from typedws.mypy_plugin import plugin
+from typedws.mypy_plugin.typestate import TypestatePlugin
 
 ROOT: Final = Path(__file__).parents[2]
 CASES: Final = sorted((Path(__file__).parent / "plugin_cases").glob("*.py"))
@@ -219,6 +221,13 @@ ANSWERED_TWICE: Final = """
 """
 
 
+BLINDS: Final = {
+    "methods": "TRANSITIONS.clear()\n",
+    "reader": "Reader.site_of = lambda *_: None\n",
+}
+"""What makes a module of the plugin see nothing."""
+
+
 def test_the_second_run_reports_the_same(project: Project) -> None:
     """A report that comes from the cache is not lost."""
     handler = project.write("handler.py", ANSWERED_TWICE)
@@ -237,6 +246,23 @@ def test_a_cache_from_before_the_plugin_is_not_believed(project: Project) -> Non
     ]
 
     assert [set(), {("handler.py", 7, "typestate")}, set()] == runs
+
+
+@pytest.mark.parametrize("module", ["methods", "reader"])
+def test_a_cache_from_another_plugin_is_not_believed(
+    project: Project, module: str
+) -> None:
+    """A change in any module of the plugin takes effect at once."""
+    site = project.folder / "site"
+    shutil.copytree(ROOT / "typedws", site / "typedws")
+    handler = project.write("handler.py", ANSWERED_TWICE)
+    first = project.mypy(handler)
+    with (site / "typedws" / "mypy_plugin" / f"{module}.py").open("a") as stream:
+        stream.write(BLINDS[module])
+    second = project.mypy(handler)
+
+    assert {("handler.py", 7, "typestate")} == first.found
+    assert (0, "") == (second.status, second.errors)
 
 
 def test_a_state_that_comes_from_its_own_module_is_followed(project: Project) -> None:
@@ -428,7 +454,9 @@ def test_a_mypy_with_another_binder_gets_one_line_and_no_plugin(
         message = "'Binder' object has no attribute 'frames'"
         raise AttributeError(message)
 
-    monkeypatch.setattr("typedws.mypy_plugin.ConditionalTypeBinder", no_binder)
+    monkeypatch.setattr(
+        "typedws.mypy_plugin.supported.ConditionalTypeBinder", no_binder
+    )
     made = plugin("3.0.0")
 
     assert made is Plugin
@@ -443,12 +471,12 @@ def test_a_mypy_with_another_binder_gets_one_line_and_no_plugin(
     ("patch", "problem"),
     [
         pytest.param(
-            "Flow.put = fail",
+            "flow.Flow.put = fail",
             "TypeError: put() takes 3 positional arguments",
             id="another binder",
         ),
         pytest.param(
-            "_SPENT = 'typedws.spent.Nothing'",
+            "typestate.SPENT = 'typedws.spent.Nothing'",
             "LookupError: there is no class typedws.spent.Nothing",
             id="another typedws",
         ),
@@ -463,12 +491,13 @@ def test_a_plugin_that_fails_half_way_gets_one_line(
         "site/failing_plugin.py",
         f"""
         from typedws import mypy_plugin
+        from typedws.mypy_plugin import flow, supported, typestate
 
         def fail(*_arguments, **_options):
             raise TypeError("put() takes 3 positional arguments")
 
-        mypy_plugin.probe = lambda: None
-        mypy_plugin.{patch}
+        supported.probe = lambda: None
+        {patch}
         plugin = mypy_plugin.plugin
         """,
     )
@@ -507,7 +536,7 @@ def test_a_binder_that_forgets_is_noticed(
     def forget(_flow: object, _expression: object, *, skip: int = 0) -> None:
         del skip
 
-    monkeypatch.setattr("typedws.mypy_plugin.Flow.get", forget)
+    monkeypatch.setattr("typedws.mypy_plugin.flow.Flow.get", forget)
     made = plugin("3.0.0")
 
     assert made is Plugin
