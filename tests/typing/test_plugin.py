@@ -222,7 +222,7 @@ ANSWERED_TWICE: Final = """
 
 
 BLINDS: Final = {
-    "methods": "TRANSITIONS.clear()\n",
+    "methods": "METHODS.clear()\n",
     "reader": "Reader.site_of = lambda *_: None\n",
 }
 """What makes a module of the plugin see nothing."""
@@ -278,6 +278,31 @@ def test_a_state_that_comes_from_its_own_module_is_followed(project: Project) ->
 
     assert {("handler.py", 7, "typestate")} == first.found == second.found
     assert "" == first.errors + second.errors
+
+
+def test_a_change_that_adds_or_removes_a_transition_takes_effect(
+    project: Project,
+) -> None:
+    """Whether the cache knows the file or not."""
+    handler = project.write("handler.py", ANSWERED_TWICE)
+    once = handler.read_text().replace("    await ws.accept()\n", "")
+    runs: list[Found] = []
+    for text in (once, handler.read_text(), once):
+        handler.write_text(text)
+        runs.append(project.mypy(handler).found)
+
+    assert [set(), {("handler.py", 7, "typestate")}, set()] == runs
+
+
+def test_what_an_editor_has_not_saved_is_read_from_where_it_is(
+    project: Project,
+) -> None:
+    """`--shadow-file` has another text checked in place of that of the file."""
+    saved = project.write("handler.py", ANSWERED_TWICE.replace("ws.accept", "print"))
+    edited = project.write("edited.tmp", "# One more line.\n" + dedent(ANSWERED_TWICE))
+    run = project.mypy("--shadow-file", saved, edited, saved)
+
+    assert {("handler.py", 8, "typestate")} == run.found
 
 
 @pytest.fixture
@@ -420,6 +445,95 @@ def test_a_program_without_a_file_is_left_alone(project: Project) -> None:
     assert (0, "") == (run.status, run.errors)
 
 
+def test_a_file_that_is_no_python_is_reported_as_without_the_plugin(
+    project: Project,
+) -> None:
+    """The plugin has nothing to add."""
+    handler = project.write("handler.py", ANSWERED_TWICE + "\n    def broken(:\n")
+    run = project.mypy(handler)
+
+    assert {("handler.py", 9, "syntax")} == run.found - {("handler.py", 10, "syntax")}
+    assert "" == run.errors
+
+
+def test_where_typedws_is_not_followed_nothing_is_reported(project: Project) -> None:
+    """Then mypy has no types for it, either."""
+    handler = project.write("handler.py", ANSWERED_TWICE)
+    run = project.mypy("--follow-imports=skip", "--allow-subclassing-any", handler)
+
+    assert (set(), "") == (run.found, run.errors)
+
+
+def test_it_does_not_matter_where_mypy_is_run(project: Project) -> None:
+    """Nor whether the file is in a package."""
+    (project.folder / "one" / "two").mkdir(parents=True)
+    project.write("one/two/handler.py", ANSWERED_TWICE)
+    by_file = project.mypy("one/two/handler.py")
+    by_package = project.mypy("-p", "one.two")
+    by_folder = project.mypy("--explicit-package-bases", "one")
+
+    assert {("handler.py", 7, "typestate")} == by_file.found
+    assert by_file.found == by_package.found == by_folder.found
+
+
+def test_a_script_is_read_like_a_function(project: Project) -> None:
+    """As the cells of a notebook, which are on the top level."""
+    script = project.write(
+        "script.py",
+        """
+        from typedws import UnacceptedWebSocket
+
+        # %%
+        ws = UnacceptedWebSocket({})
+        connected = await ws.accept()
+        # %%
+        await ws.close()
+        """,
+    )
+    run = project.mypy("--disable-error-code=top-level-await", script)
+
+    assert {("script.py", 8, "typestate")} == run.found
+
+
+# --- A table with one more line ------------------------------------------------------
+
+
+def test_a_transition_that_lasts_is_made_where_it_is_awaited(project: Project) -> None:
+    """Not where it is called, for it may go on beside what follows."""
+    (project.folder / "site").mkdir()
+    project.write(
+        "site/more_methods.py",
+        """
+        from typedws.mypy_plugin import plugin
+        from typedws.mypy_plugin.methods import CONNECTED, METHODS, Method
+
+        METHODS[CONNECTED]["receive"] = Method(leads_to="ClosedWebSocket", lasts=True)
+        """,
+    )
+    handlers = project.write(
+        "handlers.py",
+        """
+        import asyncio
+        from typedws import ConnectedWebSocket
+
+        async def awaited(connected: ConnectedWebSocket) -> None:
+            await connected.receive()
+            await connected.send_text("bye")
+
+        async def beside(connected: ConnectedWebSocket) -> None:
+            receiving = asyncio.create_task(connected.receive())
+            await connected.send_text("hello")
+            await receiving
+        """,
+    )
+    run = project.mypy(handlers, settings="[mypy]\nplugins = more_methods\n")
+
+    assert (
+        '"connected" was spent by receive() on line 6; use the ClosedWebSocket that it '
+        "returned  [typestate]"
+    ) == "\n".join(run.sentences)
+
+
 # --- Another mypy, another configuration ---------------------------------------------
 
 
@@ -513,6 +627,33 @@ def test_a_plugin_that_fails_half_way_gets_one_line(
         f": {problem}; the use of a state that was left is not reported\n"
     )
     assert len(run.errors.splitlines()) == 1
+
+
+def test_a_mypy_that_lacks_what_is_imported_gets_one_line(project: Project) -> None:
+    """It goes on as without the plugin, too."""
+    (project.folder / "site").mkdir()
+    project.write(
+        "site/without_a_binder.py",
+        """
+        import mypy.binder
+
+        del mypy.binder.ConditionalTypeBinder
+        from typedws.mypy_plugin import plugin
+        """,
+    )
+    handler = project.write("handler.py", ANSWERED_TWICE)
+    run = project.mypy(handler, settings="[mypy]\nplugins = without_a_binder\n")
+
+    assert (0, "Success: no issues found in 1 source file\n") == (
+        run.status,
+        run.output,
+    )
+    assert re.fullmatch(
+        r"typedws\.mypy_plugin does nothing with mypy \S+: ImportError: cannot import "
+        r"name 'ConditionalTypeBinder' from 'mypy\.binder' .*; the use of a state that "
+        r"was left is not reported\n",
+        run.errors,
+    )
 
 
 def test_a_plugin_that_does_not_exist_is_named(project: Project) -> None:

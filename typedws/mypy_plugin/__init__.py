@@ -11,12 +11,21 @@ makes mypy call `plugin()`. `methods.py` says what is a transition and what is a
 does not promise to keep.
 """
 
+from collections.abc import Callable
+
 from mypy.plugin import Plugin
 
-from typedws.mypy_plugin.supported import complain, problem_with
-from typedws.mypy_plugin.typestate import TypestatePlugin
+from typedws.mypy_plugin.complaints import refusal
 
 __all__ = ["plugin"]
+
+_chosen: Callable[[str], type[Plugin]]
+try:
+    from typedws.mypy_plugin.supported import choose
+
+    _chosen = choose
+except Exception as _error:  # noqa: BLE001 - a mypy that lacks what is imported, or so
+    _chosen = refusal(f"{type(_error).__name__}: {_error}")
 
 
 def plugin(version: str) -> type[Plugin]:
@@ -26,8 +35,4 @@ def plugin(version: str) -> type[Plugin]:
     Args:
         version: The version of mypy.
     """
-    problem = problem_with(version)
-    if problem is None:
-        return TypestatePlugin
-    complain(problem, version)
-    return Plugin
+    return _chosen(version)

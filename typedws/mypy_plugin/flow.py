@@ -5,7 +5,7 @@ mypy promises nothing about its binder, so a newer mypy may break what is here. 
 fails here switches the plugin off, with a line that says so.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import final
 
@@ -14,7 +14,9 @@ from mypy.binder import ConditionalTypeBinder
 from mypy.nodes import Expression
 from mypy.types import Type
 
-from typedws.mypy_plugin.sites import Place, Site, Start
+from typedws.mypy_plugin.attempts import Attempt
+from typedws.mypy_plugin.sites import Site
+from typedws.mypy_plugin.syntax import Place, Start
 
 __all__ = ["Flow", "Put"]
 
@@ -25,29 +27,43 @@ class Put:
     """
     The marks that one call has left.
 
+    mypy checks an argument of a generic or an overloaded call several times, and it
+    checks one arm of a ternary after the other. A use that comes before the call may so
+    see what the call has left; for that use counts what was there before.
+
     Attributes:
         start: Where the call begins.
+        end: Where it ends.
         site: Where it stands.
-        here: What the binder was given, by whose identity it is known again.
+        misled: The attempts around it in whose handlers its mark may be wrong.
+        here: What the binder was given, by whose identity it is known again, and what
+            it had before.
         below: The same, for after an expression that need not have run.
     """
 
     start: Start
+    end: Start
     site: Site
-    here: list[Type] = field(factory=list[Type])
-    below: list[Type] = field(factory=list[Type])
+    misled: Sequence[Attempt]
+    here: list[tuple[Type, Type | None]] = field(factory=list[tuple[Type, Type | None]])
+    below: list[tuple[Type, Type | None]] = field(
+        factory=list[tuple[Type, Type | None]]
+    )
 
-    def comes_after(self, value: Type | None, start: Start, site: Site) -> bool:
-        """
-        Tell whether a use comes before the call whose mark it sees.
+    def is_right_before(self, value: Type | None) -> bool:
+        """Tell whether a value comes from this call, by no other path."""
+        return any(value is put for put, _ in self.here)
 
-        mypy checks an argument of a generic or an overloaded call several times. The
-        second time it sees what the first time left.
-        """
-        if any(value is put for put in self.here):
-            return start <= self.start
-        is_same_statement = site.statement is self.site.statement
-        return is_same_statement and any(value is put for put in self.below)
+    def before(self, value: Type | None, start: Start, site: Site) -> Type | None:
+        """Return what a use sees; for one that comes before it, what was there then."""
+        for put, earlier in self.here:
+            if value is put:
+                return earlier if start <= self.end else value
+        if site.statement is self.site.statement:
+            for put, earlier in self.below:
+                if value is put:
+                    return earlier
+        return value
 
 
 @final
@@ -59,14 +75,14 @@ class Flow:
     Attributes:
         binder: What mypy tracks narrowed types with.
         puts: The newest mark on each place.
-        targets: What the calls behind the marks were assigned to.
+        calls: The newest marks of each call.
         verdicts: What was said of a use at its first visit.
         sentences: What was reported of a use.
     """
 
     binder: ConditionalTypeBinder
     puts: dict[Place, Put] = field(factory=dict[Place, Put])
-    targets: dict[str, frozenset[Place]] = field(factory=dict[str, frozenset[Place]])
+    calls: dict[str, Put] = field(factory=dict[str, Put])
     verdicts: dict[Start, bool] = field(factory=dict[Start, bool])
     sentences: dict[Start, str] = field(factory=dict[Start, str])
 
@@ -104,14 +120,21 @@ class Flow:
         """Return the highest level."""
         return len(self.binder.frames) - 1
 
-    def is_in_try(self) -> bool:
-        """Tell whether mypy thinks that an error may be caught around here."""
-        return bool(self.binder.try_frames)
+    def catching(self, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
+        """Return those attempts of which mypy thinks that they may catch an error."""
+        sure = [attempt for attempt in attempts if not attempt.is_with]
+        return sure if len(self.binder.try_frames) == len(sure) else attempts
 
-    def jump_to_handlers(self) -> None:
-        """Let the handlers of every `try` around here see what is known now."""
-        for index in self.binder.try_frames:
-            self.binder.allow_jump(index)
+    def tell(self, attempts: Sequence[Attempt]) -> None:
+        """Let the code that runs after an error see what is known now."""
+        catching = self.catching(attempts)
+        frames = sorted(self.binder.try_frames)
+        # Of several `with` statements mypy alone knows which of them swallow errors.
+        is_clear = len(catching) == len(frames)
+        if is_clear or all(it.is_to_know() for it in catching if not it.is_with):
+            for index, frame in enumerate(frames):
+                if not is_clear or catching[index].is_to_know():
+                    self.binder.allow_jump(frame)
 
     @contextmanager
     def _only(self, count: int) -> Generator[None]:

@@ -21,7 +21,7 @@ from mypy.types import (
 from typing_extensions import TypeIs
 
 from typedws.mypy_plugin.methods import MARK, SPENT
-from typedws.mypy_plugin.sites import Place
+from typedws.mypy_plugin.syntax import Place
 
 __all__ = ["Mark", "is_spent", "items_of", "mark_of"]
 
@@ -48,10 +48,10 @@ class Mark:
         for item in [] if marked is None else items_of(marked):
             argument = get_proper_type(item.args[0]) if is_spent(item) else item
             call = argument.value if isinstance(argument, LiteralType) else ""
-            if isinstance(call, str) and call:
-                calls.append(call)
-            else:
+            if not isinstance(call, str) or not call:
                 is_certain = False
+            elif call not in calls:
+                calls.append(call)
         return cls(tuple(calls), is_certain)
 
     def without(self, calls: frozenset[str]) -> "Mark":

@@ -1,21 +1,22 @@
 """
-The tables: which method leaves which state, and which ones raise on a state that was.
+The table: what each method of a state means for those that follow it.
 
 A new transition is a line here. Nothing else in the plugin names a method.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, final
+
+from attrs import frozen
 
 __all__ = [
     "CONNECTED",
     "MARK",
-    "RAISING_READS",
-    "READS",
-    "REFUSED",
+    "METHODS",
     "SPENT",
-    "TRANSITIONS",
-    "TYPED",
     "UNACCEPTED",
+    "Method",
+    "successors",
 ]
 
 UNACCEPTED: Final = "typedws.states.UnacceptedWebSocket"
@@ -23,34 +24,65 @@ CONNECTED: Final = "typedws.states.ConnectedWebSocket"
 TYPED: Final = "typedws.typed.TypedWebSocket"
 SPENT: Final = "typedws.spent.SpentWebSocket"
 
-TRANSITIONS: Final = {
+
+@final
+@frozen(eq=False, order=False)
+class Method:
+    """
+    A method of a state.
+
+    Attributes:
+        leads_to: The state that it returns, if it leaves this one.
+        lasts: Whether it goes on for long. Then the state is left where it is awaited,
+            and not already where it is called, as for a task.
+        is_refused: Whether it raises on a state that was left.
+        reads: Whether what follows it runs only if there was a message, and so only if
+            the connection was not closed.
+        fails_at_the_end: Whether it raises `WebSocketDisconnect` after the end. That is
+            how a loop ends, and a mistake only where the connection must be closed.
+    """
+
+    leads_to: str = ""
+    lasts: bool = False
+    is_refused: bool = False
+    reads: bool = False
+    fails_at_the_end: bool = False
+
+
+_CLOSES: Final = Method(leads_to="ClosedWebSocket")
+_SENDS: Final = Method(is_refused=True)
+_RECEIVES: Final = Method(reads=True, fails_at_the_end=True)
+_ITERATES: Final = Method(reads=True)
+
+METHODS: Final[Mapping[str, Mapping[str, Method]]] = {
     UNACCEPTED: {
-        "accept": "ConnectedWebSocket",
-        "close": "DeniedWebSocket",
-        "send_denial_response": "DeniedWebSocket",
+        "accept": Method(leads_to="ConnectedWebSocket", is_refused=True),
+        "close": Method(leads_to="DeniedWebSocket", is_refused=True),
+        "send_denial_response": Method(leads_to="DeniedWebSocket", is_refused=True),
     },
-    CONNECTED: {"close": "ClosedWebSocket"},
-    TYPED: {"close": "ClosedWebSocket"},
+    CONNECTED: {
+        "close": _CLOSES,
+        "send": _SENDS,
+        "send_text": _SENDS,
+        "send_bytes": _SENDS,
+        "send_json": _SENDS,
+        "receive": _ITERATES,
+        "receive_text": _RECEIVES,
+        "receive_bytes": _RECEIVES,
+        "receive_json": _RECEIVES,
+        "__aiter__": _ITERATES,
+        "iter_text": _ITERATES,
+        "iter_bytes": _ITERATES,
+        "iter_json": _ITERATES,
+    },
+    TYPED: {
+        "close": _CLOSES,
+        "send": _SENDS,
+        "receive": _ITERATES,
+        "__aiter__": _ITERATES,
+    },
 }
-"""What leaves which state, and what to use from there on."""
-
-REFUSED: Final = {
-    UNACCEPTED: frozenset({"accept", "close", "send_denial_response"}),
-    CONNECTED: frozenset({"send", "send_text", "send_bytes", "send_json"}),
-    TYPED: frozenset({"send"}),
-}
-"""What raises on a state that was left."""
-
-# After the end they raise `WebSocketDisconnect`, which is how a loop of them ends.
-RAISING_READS: Final = frozenset({"receive_text", "receive_bytes", "receive_json"})
-# What follows one of them runs only if there was a message, so if it was not closed.
-READS: Final = RAISING_READS | {
-    "receive",
-    "__aiter__",
-    "iter_text",
-    "iter_bytes",
-    "iter_json",
-}
+"""By the full name of the class of a state."""
 
 MARK: Final = {
     UNACCEPTED: "<answered by>",
@@ -58,3 +90,8 @@ MARK: Final = {
     TYPED: "<closed by>",
 }
 """Attributes that no program can name."""
+
+
+def successors(state: str) -> dict[str, str]:
+    """Return what each transition of a state leads to."""
+    return {name: method.leads_to for name, method in METHODS[state].items()}

@@ -14,17 +14,29 @@ from typing import Final, final
 
 from attrs import evolve
 
-from typedws.mypy_plugin.sites import Attempt, Loop, Place, Site
+from typedws.mypy_plugin.attempts import (
+    Attempt,
+    Loop,
+    attempts_at_the_end,
+    attempts_before,
+)
+from typedws.mypy_plugin.sites import Site
 from typedws.mypy_plugin.syntax import (
-    absent_after,
-    absent_if,
+    Place,
     argument_names,
-    awaits,
+    examined_in,
     expects_error,
+    flags_beside,
+    given_after,
+    given_if,
     goes_on,
+    is_left,
+    name_of,
+    names_in,
     place_in_text,
     places_in,
 )
+from typedws.mypy_plugin.writers import Writers
 
 __all__ = ["Reader"]
 
@@ -35,24 +47,17 @@ class Reader:
 
     def __init__(self, path: str) -> None:
         """Read all of it; a file that can't be read says nothing."""
+        self.writers = Writers()
         self._sites: dict[tuple[int, Place], Site] = {}
-        self._writers: dict[str, set[str]] = {}
-        self._shared: set[str] = set()
         self._collectors: list[set[Place]] = []
         self._site = Site()
+        self._examined = [self._site.examined]
         with suppress(OSError, SyntaxError, ValueError):
             self._read_statements(ast.parse(Path(path).read_bytes()).body)
 
     def site_of(self, line: int, place: Place) -> Site | None:
         """Return where a name or an attribute stands, if that is known."""
         return self._sites.get((line, place))
-
-    def can_be_rebound(self, place: Place, function: str) -> bool:
-        """Tell whether a call that this function makes may rebind a place."""
-        root, *attributes = place.split(".")
-        if root in self._shared:
-            return True
-        return any(self._writers.get(name, set()) - {function} for name in attributes)
 
     @contextmanager
     def _at(self, site: Site) -> Generator[None]:
@@ -63,35 +68,22 @@ class Reader:
 
     # --- Statements ------------------------------------------------------------------
 
-    def _read_statements(self, statements: Sequence[ast.stmt]) -> None:
+    def _read_statements(self, block: Sequence[ast.stmt]) -> None:
         outer = self._site
-        absent = outer.absent
-        for index, statement in enumerate(statements):
-            later = statements[index + 1 :]
+        given, known = outer.given, frozenset(outer.known)
+        at_the_end = attempts_at_the_end(block, outer.attempts, outer.loops)
+        for index, statement in enumerate(block):
             site = evolve(
                 outer,
                 statement=statement,
                 mentions=[],
-                attempts=self._attempts_before(later),
-                absent=absent,
+                makes=flags_beside(block, index, known),
+                given=given,
+                attempts=attempts_before(block[index + 1 :], at_the_end),
             )
             with self._at(site):
                 self._read(statement)
-            absent |= absent_after(statement)
-
-    def _attempts_before(self, later: Sequence[ast.stmt]) -> tuple[Attempt, ...]:
-        attempts = self._site.attempts
-        if not attempts or not later:
-            return attempts
-        may_fail = any(map(awaits, later))
-        return tuple(
-            evolve(
-                attempt,
-                is_followed=True,
-                may_fail_later=attempt.may_fail_later or may_fail,
-            )
-            for attempt in attempts
-        )
+            given |= given_after(statement)
 
     def _read_each(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
@@ -112,7 +104,12 @@ class Reader:
                 self._read_definition(node)
             case ast.Lambda():
                 own_names = frozenset(argument_names(node.args))
-                site = Site(statement=self._site.statement, own_names=own_names)
+                site = Site(
+                    unit=self._site.unit,
+                    statement=self._site.statement,
+                    own_names=own_names,
+                    examined=self._site.examined,
+                )
                 with self._at(site):
                     self._read(node.body)
             case ast.Assign() | ast.AnnAssign():
@@ -124,17 +121,18 @@ class Reader:
             case ast.Try() | ast.TryStar():
                 self._read_try(node)
             case ast.With() | ast.AsyncWith():
-                self._read_each(node.items)
-                fails = any(expects_error(item.context_expr) for item in node.items)
-                attempt = Attempt(is_with=True, goes_on=True, expects_error=fails)
-                self._read_attempt(attempt, node)
+                self._read_with(node)
             case ast.ExceptHandler():
                 self._read_statements(node.body)
+            case ast.Match():
+                self._examine(node)
+                self._read_each([node.subject, *node.cases])
             case ast.match_case():
-                self._read_each([] if node.guard is None else [node.guard])
-                self._read_statements(node.body)
-            case ast.Global() | ast.Nonlocal():
-                self._shared.update(node.names)
+                self._read_case(node)
+            case ast.Global(names=names):
+                self.writers.shared.update(("", name) for name in names)
+            case ast.Nonlocal(names=names):
+                self.writers.shared.update((self._site.unit, name) for name in names)
             case ast.expr():
                 self._read_expression(node)
             case _:
@@ -144,51 +142,61 @@ class Reader:
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     ) -> None:
         self._read_each(node.decorator_list)
-        known: set[str] = set()
-        if not isinstance(node, ast.ClassDef):
-            known.update(argument_names(node.args))
-        with self._at(Site(function=node.name, known=known)):
+        outer = self._site
+        function = f"{outer.function}.{node.name}".lstrip(".")
+        if isinstance(node, ast.ClassDef):
+            self.writers.add_class(node.name, [*map(name_of, node.bases)])
+            site = Site(function=function, unit=outer.unit, owner=node.name)
+        else:
+            names = argument_names(node.args)
+            is_method = bool(outer.owner) and not outer.own_object
+            site = Site(
+                function=function,
+                unit=outer.unit or function,
+                owner=outer.owner,
+                own_object="".join(names[:1]) if is_method else outer.own_object,
+                known=set(names),
+            )
+        self._examined.append(site.examined)
+        with self._at(site):
             self._read_statements(node.body)
+        self._examined.pop()
 
     def _read_assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        function = self._site.function
-        for target in targets:
-            if isinstance(target, ast.Attribute) and function not in _MAKERS:
-                self._writers.setdefault(target.attr, set()).add(function)
-        self._read_each(targets)
+        names = {name for target in targets for name in names_in(target)}
+        is_plain = isinstance(node, ast.Assign)
+        resets = is_plain and names <= self._site.known
+        with self._at(evolve(self._site, resets=resets)):
+            self._read_each(targets)
         if node.value is not None:
-            assigned = frozenset(filter(None, map(place_in_text, targets)))
-            is_new = isinstance(node, ast.Assign) and all(
-                isinstance(target, ast.Name) and target.id not in self._site.known
-                for target in targets
+            makes = {place: True for place in map(place_in_text, targets) if place}
+            is_new = is_plain and names and names.isdisjoint(self._site.known)
+            site = evolve(
+                self._site,
+                makes={**self._site.makes, **makes},
+                assigns=True,
+                resets=not is_new,
             )
-            site = evolve(self._site, targets=assigned, assigns_to_known=not is_new)
             with self._at(site):
                 self._read(node.value)
-        self._site.known.update(
-            target.id for target in targets if isinstance(target, ast.Name)
-        )
+        self._site.known.update(names)
 
     def _read_if(self, node: ast.If) -> None:
         self._read(node.test)
-        absent = self._site.absent
-        is_absent = absent | absent_if(node.test, is_true=True)
-        with self._at(evolve(self._site, absent=is_absent)):
-            self._read_statements(node.body)
-        is_absent = absent | absent_if(node.test, is_true=False)
-        with self._at(evolve(self._site, absent=is_absent)):
-            self._read_statements(node.orelse)
+        for block, is_true in ((node.body, True), (node.orelse, False)):
+            given = self._site.given | given_if(node.test, is_true=is_true)
+            with self._at(evolve(self._site, given=given)):
+                self._read_statements(block)
 
     def _read_loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
-        loop = Loop()
         outer = self._site
-        attempts = self._attempts_before(node.body)
-        site = evolve(outer, loops=(*outer.loops, loop), attempts=attempts)
+        loop = Loop(outer.attempts, attempts_before(node.body, outer.attempts))
+        site = evolve(outer, loops=(*outer.loops, loop), attempts=loop.again)
         if isinstance(node, ast.While):
             loop.asks_for.update(places_in(node.test))
-            absent = outer.absent | absent_if(node.test, is_true=True)
-            site = evolve(site, absent=absent)
+            given = outer.given | given_if(node.test, is_true=True)
+            site = evolve(site, given=given)
         else:
             self._read(node.iter)
         if isinstance(node, ast.AsyncFor):
@@ -200,43 +208,92 @@ class Reader:
         self._read_statements(node.orelse)
 
     def _read_try(self, node: ast.Try | ast.TryStar) -> None:
+        outer = self._site
+        loops = len(outer.loops)
+        # As in mypy, what a `finally` follows is around all of the rest.
+        final = [Attempt(node, loops, is_final=True)] if node.finalbody else []
+        around = (*attempts_before(node.finalbody, outer.attempts), *final)
+        goes_on_after_error = any(goes_on(handler.body) for handler in node.handlers)
         attempt = Attempt(
-            is_caught=bool(node.handlers),
-            goes_on=any(goes_on(handler.body) for handler in node.handlers),
+            node,
+            loops,
+            goes_on=goes_on_after_error,
+            is_left=is_left(node.body, node.orelse),
         )
-        self._read_attempt(attempt, node)
-        self._read_statements(node.orelse)
+        attempts = (*attempts_before(node.orelse, around), attempt)
+        with self._at(evolve(outer, attempts=attempts)):
+            self._read_statements(node.body)
+        follows = (*outer.follows, node)
+        with self._at(evolve(outer, attempts=around, follows=follows)):
+            self._read_statements(node.orelse)
         self._collectors.append(attempt.rescuers)
-        self._read_each(node.handlers)
-        self._read_statements(node.finalbody)
+        rescues = (*outer.rescues, node)
+        with self._at(evolve(outer, attempts=around, rescues=rescues)):
+            self._read_each(node.handlers)
         self._collectors.pop()
+        # After a `finally` an error goes on, to the handlers of the next `try`.
+        attempts = attempts_before([ast.Raise()], outer.attempts)
+        with self._at(evolve(outer, attempts=attempts)):
+            self._read_statements(node.finalbody)
 
-    def _read_attempt(
-        self, attempt: Attempt, node: ast.Try | ast.TryStar | ast.With | ast.AsyncWith
-    ) -> None:
+    def _read_with(self, node: ast.With | ast.AsyncWith) -> None:
+        self._read_each(node.items)
+        fails = any(expects_error(item.context_expr) for item in node.items)
+        attempt = Attempt(
+            node,
+            len(self._site.loops),
+            expects_error=fails,
+            goes_on=True,
+            is_left=is_left(node.body),
+        )
         attempts = (*self._site.attempts, attempt)
         with self._at(evolve(self._site, attempts=attempts)):
             self._read_statements(node.body)
+
+    def _read_case(self, node: ast.match_case) -> None:
+        for part in ast.walk(node.pattern):
+            match part:
+                case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                    self._rebind(name)
+                case _:
+                    pass
+        # mypy looks at a guard two levels further up, where it has matched.
+        self._read_optional([] if node.guard is None else [node.guard], levels=2)
+        self._read_statements(node.body)
 
     # --- Expressions -----------------------------------------------------------------
 
     def _read_expression(self, node: ast.expr) -> None:
         match node:
-            case ast.BoolOp():
+            case ast.BoolOp(op=op, values=values):
                 # The third of `a and b and c` hangs on the second, for mypy as well.
-                for index, value in enumerate(node.values):
-                    self._read_optional([value], levels=index)
-            case ast.IfExp():
-                self._read(node.test)
-                self._read_optional([node.body, node.orelse])
+                given = self._site.given
+                for index, value in enumerate(values):
+                    with self._at(evolve(self._site, given=given)):
+                        self._read_optional([value], levels=index)
+                    given |= given_if(value, is_true=isinstance(op, ast.And))
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self._read(test)
+                for value, is_true in ((body, True), (orelse, False)):
+                    given = self._site.given | given_if(test, is_true=is_true)
+                    with self._at(evolve(self._site, given=given)):
+                        self._read_optional([value])
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 self._read_comprehension(node)
-            case ast.NamedExpr():
-                self._read(node.target)
-                targets = self._site.targets | {node.target.id}
-                with self._at(evolve(self._site, targets=targets)):
-                    self._read(node.value)
+            case ast.NamedExpr(target=target, value=value):
+                self._read(target)
+                makes = {**self._site.makes, target.id: True}
+                with self._at(evolve(self._site, makes=makes, assigns=True)):
+                    self._read(value)
+            case ast.Await(value=ast.Call(func=function) as call) if place_in_text(
+                function
+            ):
+                self._examine(call)
+                with self._at(evolve(self._site, is_awaited=True)):
+                    self._read(function)
+                self._read_each([*call.args, *call.keywords])
             case _:
+                self._examine(node)
                 self._read_each(ast.iter_child_nodes(node))
 
     def _read_optional(self, nodes: Iterable[ast.AST], *, levels: int = 1) -> None:
@@ -246,10 +303,20 @@ class Reader:
     def _read_comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     ) -> None:
-        targets = [inner for part in node.generators for inner in ast.walk(part.target)]
-        names = {target.id for target in targets if isinstance(target, ast.Name)}
-        with self._at(evolve(self._site, own_names=self._site.own_names | names)):
-            self._read_optional(ast.iter_child_nodes(node))
+        first, *others = (part.iter for part in node.generators)
+        parts: list[ast.expr] = [*others]
+        own_names = self._site.own_names
+        for part in node.generators:
+            own_names |= names_in(part.target)
+            parts += [part.target, *part.ifs]
+        parts += (
+            [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        )
+        # Of a generator nobody knows here how far it is gone through.
+        is_eager = not isinstance(node, ast.GeneratorExp)
+        self._read_optional([first])
+        with self._at(evolve(self._site, own_names=own_names, is_repeated=is_eager)):
+            self._read_optional(parts)
 
     def _read_reference(self, node: ast.Name | ast.Attribute) -> None:
         inner: ast.expr = node
@@ -266,8 +333,7 @@ class Reader:
         if place is None:
             return
         if isinstance(node.ctx, ast.Store):
-            for loop in self._site.loops:
-                loop.rebinds.add(place)
+            self._rebind(place)
             return
         self._sites[node.lineno, place] = self._site
         for collector in self._collectors:
@@ -277,17 +343,26 @@ class Reader:
             for loop in self._site.loops:
                 loop.waits_on.add(place)
 
+    def _rebind(self, place: Place) -> None:
+        site = self._site
+        base, _, attribute = place.rpartition(".")
+        if base:
+            owner = site.owner if base == site.own_object else ""
+            self.writers.add_attribute(attribute, owner, site.function)
+        for loop in site.loops:
+            loop.rebinds.add(place)
+            if not site.resets:
+                loop.defines.add(place)
+
+    def _examine(self, node: ast.AST) -> None:
+        for examined in self._examined:
+            examined.update(examined_in(node))
+
 
 _LEAVES: Final = frozenset({ast.Constant, ast.Load, ast.Store})
 """In these is nothing to be read."""
 
 _PLAIN: Final = frozenset(
-    {
-        *(ast.Await, ast.Call, ast.Expr, ast.Return, ast.keyword),
-        *(ast.Assert, ast.Compare, ast.Dict, ast.List, ast.Subscript, ast.Tuple),
-    }
+    {ast.Assert, ast.Dict, ast.Expr, ast.List, ast.Return, ast.Tuple, ast.keyword}
 )
 """Of these only the parts say something."""
-
-_MAKERS: Final = frozenset({"__init__", "__attrs_post_init__", "__post_init__"})
-"""They run before every other method, so what they assign is no rebinding."""

@@ -8,71 +8,15 @@ finds, with no types at all.
 """
 
 import ast
-from typing import TypeAlias, final
+from collections.abc import Mapping
+from typing import final
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
-__all__ = ["Attempt", "Loop", "Place", "Site", "Start"]
+from typedws.mypy_plugin.attempts import Attempt, Attempts, Loop
+from typedws.mypy_plugin.syntax import Fact, Place, Start
 
-Place: TypeAlias = str
-"""An expression that can be narrowed, as it stands in the text: `ws`, `self.ws`."""
-
-Start: TypeAlias = tuple[int, int]
-"""A line and a column."""
-
-
-@final
-@define(eq=False, order=False)
-class Loop:
-    """
-    A loop, with what its next turn may hang on.
-
-    Attributes:
-        waits_on: What is iterated, and what is handed to some call.
-        waits_on_unknown: Whether it iterates over a name, which may stand for anything.
-        rebinds: What is assigned in each turn.
-        asks_for: What the condition of a `while` looks at.
-    """
-
-    waits_on: set[Place] = field(factory=set[Place])
-    waits_on_unknown: bool = False
-    rebinds: set[Place] = field(factory=set[Place])
-    asks_for: set[Place] = field(factory=set[Place])
-
-
-@final
-@frozen(eq=False, order=False)
-class Attempt:
-    """
-    A `try`, or a `with` that may swallow errors, seen from a statement in its body.
-
-    Attributes:
-        rescuers: What the handlers and the `finally` mention.
-        is_with: Whether it is a `with`.
-        expects_error: Whether it is a `with pytest.raises(...)` or the like.
-        is_caught: Whether there are handlers, and not only a `finally`.
-        goes_on: Whether the code behind it may run after an error.
-        is_followed: Whether more statements follow in the body.
-        may_fail_later: Whether one of them awaits something.
-    """
-
-    rescuers: set[Place] = field(factory=set[Place])
-    is_with: bool = False
-    expects_error: bool = False
-    is_caught: bool = False
-    goes_on: bool = False
-    is_followed: bool = False
-    may_fail_later: bool = False
-
-    def misleads(self, place: Place) -> bool:
-        """
-        Tell whether code may run because the call failed that was to spend a place.
-
-        Nothing was spent then, but after an assignment the binder says so. If something
-        else can fail as well, it is right to say so.
-        """
-        is_right = self.may_fail_later and not self.is_with
-        return (place in self.rescuers or self.goes_on) and not is_right
+__all__ = ["Site"]
 
 
 @final
@@ -82,30 +26,52 @@ class Site:
     Where an expression stands.
 
     Attributes:
-        function: The name of the function around it.
+        function: The qualified name of the function around it.
+        unit: That of the outermost one.
+        owner: The name of the class around it.
+        own_object: What a method of that class calls its object: `self`.
         statement: The statement around it.
         mentions: The places that the statement mentions as values, with their starts.
         optional: How many expressions around it need not evaluate it: `a and ...`.
         own_names: The names that exist in a comprehension or a lambda around it alone.
-        targets: What the statement assigns its value to.
-        assigns_to_known: Whether that is more than the first assignment to a name.
+        is_repeated: Whether a comprehension evaluates it in each of its turns.
+        is_awaited: Whether it is called and awaited at once.
+        makes: What holds once the statement has run, and those beside it.
+        given: What holds here, by the conditions around it.
+        assigns: Whether the value of an assignment.
+        resets: Whether that of one to what there was before, for mypy.
         known: The names that the function has assigned to so far.
+        examined: The places of the function of which it asks which object they are.
         loops: The loops around it.
         attempts: Each `try` and `with` around it.
-        absent: The places that are None or empty here, by the conditions around it.
+        rescues: Each `try` in whose handlers it stands.
+        follows: Each `try` in whose `else` it stands.
     """
 
     function: str = ""
+    unit: str = ""
+    owner: str = ""
+    own_object: str = ""
     statement: ast.stmt | None = None
     mentions: list[tuple[Place, Start]] = field(factory=list[tuple[Place, Start]])
     optional: int = 0
     own_names: frozenset[str] = frozenset()
-    targets: frozenset[Place] = frozenset()
-    assigns_to_known: bool = False
+    is_repeated: bool = False
+    is_awaited: bool = False
+    makes: Mapping[Place, bool] = field(factory=dict[Place, bool])
+    given: frozenset[Fact] = frozenset()
+    assigns: bool = False
+    resets: bool = False
     known: set[str] = field(factory=set[str])
+    examined: set[Place] = field(factory=set[Place])
     loops: tuple[Loop, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
-    absent: frozenset[Place] = frozenset()
+    attempts: Attempts = ()
+    rescues: tuple[ast.stmt, ...] = ()
+    follows: tuple[ast.stmt, ...] = ()
+
+    def is_own(self, place: Place) -> bool:
+        """Tell whether a place exists in an expression around it alone."""
+        return place.partition(".")[0] in self.own_names
 
     def is_to_fail(self) -> bool:
         """Tell whether a test says that this very statement raises."""
@@ -114,21 +80,11 @@ class Site:
             for attempt in self.attempts
         )
 
-    def tells_handlers(self) -> bool:
-        """Tell whether the code that runs after an error has to know of a call here."""
-        returns = isinstance(self.statement, ast.Return)
-        for attempt in reversed(self.attempts):
-            if not attempt.is_with:
-                # What is returned from a `try` passes through its `finally`.
-                return attempt.may_fail_later or (returns and not attempt.is_caught)
-        return False
-
-    def may_mislead(self, place: Place, *, redefines: bool) -> bool:
-        """Tell whether the binder would tell a handler what is not so."""
-        assigns = self.assigns_to_known or (redefines and bool(self.targets))
+    def rules_out(self, earlier: "Site") -> bool:
+        """Tell whether a statement was not run before this one, by what it makes."""
         return any(
-            (attempt.is_followed or assigns) and attempt.misleads(place)
-            for attempt in self.attempts
+            earlier.makes.get(place, is_true) is not is_true
+            for place, is_true in self.given
         )
 
     def next_turn_depends_on(self, place: Place) -> bool:
@@ -140,11 +96,27 @@ class Site:
             for loop in self.loops
         )
 
-    def rebound_in(self, place: Place) -> int | None:
-        """Return the index of the innermost loop with a new value in each turn."""
+    def defined_in(self, place: Place) -> int | None:
+        """Return the index of the innermost loop that defines a place in each turn."""
         names = place.split(".")
         prefixes = {".".join(names[:count]) for count in range(1, len(names) + 1)}
         for index in reversed(range(len(self.loops))):
-            if prefixes & self.loops[index].rebinds:
+            if prefixes & self.loops[index].defines:
                 return index
         return None
+
+    def may_follow_error(self, attempt: Attempt, *, is_next: bool) -> bool:
+        """
+        Tell whether this runs after an error that was caught, and not otherwise.
+
+        Args:
+            attempt: In which it was caught.
+            is_next: Whether nothing but the body leads here from the call that failed.
+        """
+        if any(it.block is attempt.block and not it.is_final for it in self.attempts):
+            return bool(attempt.loops) and not is_next
+        if attempt.block in self.rescues:
+            return True
+        # Where the call may have succeeded as well, what the mark says is right.
+        is_behind = attempt.block not in self.follows
+        return is_behind and attempt.goes_on and attempt.is_left

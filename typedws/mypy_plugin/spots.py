@@ -11,38 +11,27 @@ from typing import Final, final
 from attrs import frozen
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ErrorCode
-from mypy.nodes import Context, Expression, MemberExpr, NameExpr, Var
+from mypy.nodes import Context, Expression, NameExpr, Var
 from mypy.types import (
-    Instance,
     LiteralType,
-    TupleType,
     Type,
-    TypeVarType,
     UnionType,
-    get_proper_type,
 )
 
+from typedws.mypy_plugin.attempts import Attempt
 from typedws.mypy_plugin.flow import Flow, Put
 from typedws.mypy_plugin.marks import Mark, mark_of
-from typedws.mypy_plugin.methods import RAISING_READS, TRANSITIONS, UNACCEPTED
-from typedws.mypy_plugin.reader import Reader
-from typedws.mypy_plugin.sites import Place, Site, Start
+from typedws.mypy_plugin.methods import UNACCEPTED, Method, successors
+from typedws.mypy_plugin.owners import is_lasting
+from typedws.mypy_plugin.sites import Site
+from typedws.mypy_plugin.syntax import Place, Start
+from typedws.mypy_plugin.texts import Texts
 
-__all__ = ["TYPESTATE", "Spot", "place_of", "start_of"]
+__all__ = ["TYPESTATE", "Spot", "see_action", "see_read", "start_of"]
 
 TYPESTATE: Final = ErrorCode(
     "typestate", "A state of a connection is used after it was left", "typedws"
 )
-
-
-def place_of(expression: Expression) -> Place | None:
-    """Name what an expression refers to; `None` for what is no name or attribute."""
-    if isinstance(expression, NameExpr):
-        return expression.name
-    if isinstance(expression, MemberExpr):
-        base = place_of(expression.expr)
-        return None if base is None else f"{base}.{expression.name}"
-    return None
 
 
 def start_of(context: Context) -> Start:
@@ -59,7 +48,7 @@ class Spot:
     Attributes:
         checker: What checks the file.
         flows: What is known of the function and, before it, of the functions around.
-        reader: What the text of the file says.
+        texts: What the files say.
         use: The expression that does something.
         receiver: The expression to which it is done.
         place: The name of that.
@@ -68,7 +57,7 @@ class Spot:
 
     checker: TypeChecker
     flows: list[Flow]
-    reader: Reader
+    texts: Texts
     use: Expression
     receiver: Expression
     place: Place
@@ -79,32 +68,32 @@ class Spot:
         """What is known of the function."""
         return self.flows[-1]
 
-    def is_tracked(self) -> bool:
+    def is_followed(self, *, lasts: bool) -> bool:
         """Tell whether a mark that is left here can be relied on."""
-        if self.reader.can_be_rebound(self.place, self.site.function):
+        if self.site.is_to_fail() or (lasts and not self.site.is_awaited):
             return False
-        if self.site.is_to_fail() or not self._is_stored(self.receiver):
-            return False
-        redefines = self.checker.options.allow_redefinition
-        is_misleading = self.site.may_mislead(self.place, redefines=redefines)
-        return not (is_misleading and self.flow.is_in_try())
+        return is_lasting(self.receiver, self.checker, self.texts, self.site)
 
-    def _is_stored(self, expression: Expression) -> bool:
-        """Tell whether an expression gives the same object each time: no property."""
-        if not isinstance(expression, MemberExpr):
-            return True
-        owner = get_proper_type(self.checker.get_expression_type(expression.expr))
-        if isinstance(owner, TypeVarType):
-            owner = get_proper_type(owner.upper_bound)
-        if isinstance(owner, TupleType):
-            owner = owner.partial_fallback
-        if not isinstance(owner, Instance):
-            return False
-        symbol = owner.type.get(expression.name)
-        is_variable = symbol is not None and isinstance(symbol.node, Var)
-        return is_variable and self._is_stored(expression.expr)
+    def misled(self) -> list[Attempt]:
+        """Return the attempts in whose handlers a mark from here may be wrong."""
+        site, redefines = self.site, self.checker.options.allow_redefinition
+        # mypy notes an assignment, and tells the handlers what it knows then.
+        assigns = site.assigns if redefines else site.resets
+        return [
+            attempt
+            for attempt in self.flow.catching(site.attempts)
+            if (attempt.is_followed or assigns) and attempt.misleads(self.place)
+        ]
 
-    def is_mentioned(self) -> bool:
+    def is_repeated(self) -> bool:
+        """Tell whether this is done to one object in each turn of a comprehension."""
+        return self.site.is_repeated and not self.site.is_own(self.place)
+
+    def is_narrowed(self) -> bool:
+        """Tell whether mypy may take what was answered here for something else."""
+        return not (self._is_mentioned() or self.place in self.site.examined)
+
+    def _is_mentioned(self) -> bool:
         """Tell whether mypy may look at the receiver again as at a value, before it."""
         site = self.site
         return any(
@@ -129,17 +118,23 @@ class Spot:
     ) -> None:
         """Leave a mark: what an expression is narrowed to from here on."""
         flow, site = self.flow, self.site
-        is_own = self.place.split(".")[0] in site.own_names
-        loop = site.rebound_in(self.place)
+        is_own = site.is_own(self.place)
+        loop = site.defined_in(self.place)
         level = flow.top() if is_own else 0 if loop is None else flow.level_in(loop)
         flow.put_if_unknown(marked, unmarked, level=level)
+        put.here.append((mark, self._before(flow.get(marked))))
         if site.optional and not is_own:
             earlier = flow.get(marked, skip=site.optional)
             below = UnionType([mark if earlier is None else earlier, mark])
+            put.below.append((below, self._before(earlier)))
             flow.put(marked, below, skip=site.optional)
-            put.below.append(below)
         flow.put(marked, mark)
-        put.here.append(mark)
+
+    def _before(self, value: Type | None) -> Type | None:
+        put = self.flow.puts.get(self.place)
+        return (
+            value if put is None else put.before(value, start_of(self.use), self.site)
+        )
 
     def mark(self, state: str) -> Type | None:
         """Return what the receiver carries here, whatever its type."""
@@ -156,45 +151,62 @@ class Spot:
             node, Var
         ) and not self.checker.is_var_redefined_in_outer_context(node, self.use.line)
 
-    def report(self, mark: Mark, marked: Type | None, state: str) -> None:
+    def report(self, marked: Type | None, state: str) -> None:
         """Report a use of what is marked, unless it is none."""
         flow, start = self.flow, start_of(self.use)
-        mark = self._told_before(mark, marked)
+        mark = self._seen(marked)
         flow.verdicts.setdefault(start, bool(mark.calls))
         is_reread = state != UNACCEPTED and self.site.next_turn_depends_on(self.place)
         if mark.calls and (flow.verdicts[start] or not is_reread):
-            message = mark.sentence(self.place, self.use.line, TRANSITIONS[state])
-            flow.sentences.setdefault(start, message)
-        if start in flow.sentences:
+            self.fail(mark, state)
+        elif start in flow.sentences:
             # Again, since mypy may look at an expression several times, and keep what
             # was said of it only once; it drops what it has said before.
             self.checker.fail(flow.sentences[start], self.use, code=TYPESTATE)
 
-    def _told_before(self, mark: Mark, marked: Type | None) -> Mark:
-        """Take out what did not happen before this use."""
-        flow, site = self.flow, self.site
-        put = flow.puts.get(self.place)
-        if site.is_to_fail() or (
-            put is not None and put.comes_after(marked, start_of(self.receiver), site)
-        ):
+    def fail(self, mark: Mark, state: str) -> None:
+        """Report this use; what is said of it first counts."""
+        message = mark.sentence(self.place, self.use.line, successors(state))
+        message = self.flow.sentences.setdefault(start_of(self.use), message)
+        self.checker.fail(message, self.use, code=TYPESTATE)
+
+    def _seen(self, marked: Type | None) -> Mark:
+        """Read a mark, without what did not happen before this use."""
+        if self.site.is_to_fail():
             return Mark((), is_certain=False)
-        absent = (
-            call
-            for call in mark.calls
-            if flow.targets.get(call, frozenset()) & site.absent
+        seen = self._before(marked)
+        mark = Mark.read(seen)
+        return mark.without(
+            frozenset(
+                call for call in mark.calls if self._is_ruled_out(call, marked, seen)
+            )
         )
-        return mark.without(frozenset(absent))
+
+    def _is_ruled_out(self, call: str, marked: Type | None, seen: Type | None) -> bool:
+        """Tell whether a call that a mark names was not made before this use."""
+        put = self.flow.calls.get(call)
+        if put is None:
+            return False
+        is_here = put.site.statement is self.site.statement
+        if seen is not marked and is_here and put.start >= start_of(self.use):
+            return True
+        is_next = put.is_right_before(marked)
+        return self.site.rules_out(put.site) or any(
+            self.site.may_follow_error(attempt, is_next=is_next)
+            for attempt in put.misled
+        )
 
 
 def see_action(spot: Spot, state: str) -> None:
-    marked = spot.mark(state)
-    spot.report(Mark.read(marked), marked, state)
+    """Look at what raises on a state that was left."""
+    spot.report(spot.mark(state), state)
 
 
-def see_read(spot: Spot, state: str, method: str) -> None:
+def see_read(spot: Spot, state: str, method: Method) -> None:
+    """Look at what proves that a connection was not closed."""
     marked = spot.mark(state)
     mark = Mark.read(marked)
-    if mark.is_certain and method in RAISING_READS:
-        spot.report(mark, marked, state)
+    if mark.is_certain and method.fails_at_the_end:
+        spot.report(marked, state)
     if mark.calls:
         spot.flow.put(mark_of(spot.receiver, state), spot.no_mark())

@@ -4,32 +4,32 @@ Which mypy will do: a version from which on, and a trial of what the plugin reli
 Where a mypy will not do, one line says so, and mypy goes on as without the plugin.
 """
 
-import sys
+import ast
 from typing import Final
 
 from mypy.binder import ConditionalTypeBinder
 from mypy.nodes import NameExpr, Var
 from mypy.options import Options
+from mypy.plugin import Plugin
 from mypy.types import NoneType, TypeGuardedType
-from mypy.version import __version__
 
+from typedws.mypy_plugin.attempts import Attempt
+from typedws.mypy_plugin.complaints import refusal
 from typedws.mypy_plugin.flow import Flow
 from typedws.mypy_plugin.marks import mark_of
 from typedws.mypy_plugin.methods import CONNECTED
+from typedws.mypy_plugin.typestate import TypestatePlugin
 
-__all__ = ["complain", "problem_with"]
+__all__ = ["choose"]
 
 OLDEST_MYPY: Final = (2, 2)
 """The first release that takes the TypeForm in our signatures without a flag."""
 
 
-def complain(problem: str, version: str = __version__) -> None:
-    """Say in one line that the plugin does nothing, and why."""
-    line = (
-        f"typedws.mypy_plugin does nothing with mypy {version}: {problem}; "
-        "the use of a state that was left is not reported"
-    )
-    sys.stderr.write(f"{line}\n")
+def choose(version: str) -> type[Plugin]:
+    """Return the plugin for a version of mypy, or one that does nothing."""
+    problem = problem_with(version)
+    return TypestatePlugin if problem is None else refusal(problem)(version)
 
 
 def problem_with(version: str) -> str | None:
@@ -52,8 +52,9 @@ def probe() -> None:
     flow = Flow(ConditionalTypeBinder(Options()))
     flow.put_if_unknown(mark_of(name, CONNECTED), NoneType, level=0)
     flow.binder.push_frame()
+    flow.binder.try_frames.add(0)
     flow.put(mark_of(name, CONNECTED), mark)
-    flow.jump_to_handlers()
+    flow.tell([Attempt(ast.Pass(), loops=0, is_final=True)])
     if (
         flow.get(mark_of(name, CONNECTED)) is not mark
         or flow.get(mark_of(name, CONNECTED), skip=1) is mark

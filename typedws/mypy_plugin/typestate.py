@@ -19,7 +19,6 @@ from mypy.nodes import (
     MemberExpr,
     MypyFile,
     NameExpr,
-    Statement,
     TypeInfo,
 )
 from mypy.options import Options
@@ -36,25 +35,14 @@ from mypy.typeops import make_simplified_union
 from mypy.types import FunctionLike, Instance, Type, TypeGuardedType, UnionType
 from typing_extensions import override
 
+from typedws.mypy_plugin.complaints import complain
 from typedws.mypy_plugin.flow import Flow, Put
 from typedws.mypy_plugin.marks import Mark, is_spent, items_of, mark_of
-from typedws.mypy_plugin.methods import (
-    READS,
-    REFUSED,
-    SPENT,
-    TRANSITIONS,
-    UNACCEPTED,
-)
-from typedws.mypy_plugin.reader import Reader
-from typedws.mypy_plugin.spots import (
-    TYPESTATE,
-    Spot,
-    place_of,
-    see_action,
-    see_read,
-    start_of,
-)
-from typedws.mypy_plugin.supported import complain
+from typedws.mypy_plugin.methods import METHODS, SPENT, UNACCEPTED, successors
+from typedws.mypy_plugin.owners import place_of
+from typedws.mypy_plugin.spots import TYPESTATE, Spot, see_action, see_read, start_of
+from typedws.mypy_plugin.syntax import Start
+from typedws.mypy_plugin.texts import Texts
 
 __all__ = ["TypestatePlugin"]
 
@@ -70,7 +58,7 @@ class TypestatePlugin(Plugin):
         """Begin with no function known."""
         super().__init__(options)
         self._flows: list[Flow] = []
-        self._read: tuple[list[Statement], Reader] | None = None
+        self._texts = Texts(options)
         self._is_off = False
 
     @override
@@ -86,7 +74,8 @@ class TypestatePlugin(Plugin):
     ) -> Callable[[MethodSigContext], FunctionLike] | None:
         """Look at each call that may be refused, and at each that proves life."""
         state, _, method = fullname.rpartition(".")
-        if state in REFUSED and (method in REFUSED[state] or method in READS):
+        known = METHODS.get(state, {}).get(method)
+        if known is not None and (known.is_refused or known.reads):
             return self._guarded(
                 lambda context: self._see_use(context, state, method),
                 lambda context: context.default_signature,
@@ -97,7 +86,8 @@ class TypestatePlugin(Plugin):
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         """Look at each transition."""
         state, _, method = fullname.rpartition(".")
-        if state in TRANSITIONS and method in TRANSITIONS[state]:
+        known = METHODS.get(state, {}).get(method)
+        if known is not None and known.leads_to:
             return self._guarded(
                 lambda context: self._see_transition(context, state, method),
                 lambda context: context.default_return_type,
@@ -161,8 +151,9 @@ class TypestatePlugin(Plugin):
             spot = self._spot(context.api, callee, receiver)
         elif isinstance(context.type, Instance) and isinstance(callee, NameExpr):
             spot = self._spot(context.api, callee, callee)
-        if spot is not None and method in READS:
-            see_read(spot, state, method)
+        known = METHODS[state][method]
+        if spot is not None and known.reads:
+            see_read(spot, state, known)
         elif spot is not None:
             see_action(spot, state)
         return context.default_signature
@@ -171,24 +162,26 @@ class TypestatePlugin(Plugin):
         callee = callee_of(context.context)
         if isinstance(context.type, Instance) and isinstance(callee, MemberExpr):
             spot = self._spot(context.api, callee, callee.expr)
-            if spot is not None and spot.is_tracked():
-                self._leave_mark(spot, state, f"{method}() on line {callee.line}")
+            lasts = METHODS[state][method].lasts
+            if spot is not None and spot.is_followed(lasts=lasts):
+                call = f"{method}() on line {callee.line}"
+                self._leave_mark(spot, state, call, end_of(context.context))
+                if METHODS[state][method].is_refused and spot.is_repeated():
+                    spot.fail(Mark((call,), is_certain=False), state)
         return context.default_return_type
 
-    def _leave_mark(self, spot: Spot, state: str, call: str) -> None:
+    def _leave_mark(self, spot: Spot, state: str, call: str, end: Start) -> None:
         flow, site, receiver = spot.flow, spot.site, spot.receiver
         text = spot.text(call)
-        put = Put(start_of(receiver), site)
-        if state == UNACCEPTED and not spot.is_mentioned():
+        put = Put(start_of(receiver), end, site, spot.misled())
+        if state == UNACCEPTED and not put.misled and spot.is_narrowed():
             # As if a TypeGuard had said so: else mypy drops what the declared type
             # does not allow for.
             narrowed = TypeGuardedType(self._instance(SPENT, text))
             spot.leave(put, receiver, spot.declared, narrowed)
         spot.leave(put, mark_of(receiver, state), spot.no_mark, text)
-        flow.puts[spot.place] = put
-        flow.targets[call] = site.targets
-        if site.tells_handlers():
-            flow.jump_to_handlers()
+        flow.puts[spot.place] = flow.calls[call] = put
+        flow.tell(site.attempts)
 
     def _see_spent_attribute(self, context: AttributeContext) -> Type:
         member, checker = context.context, context.api
@@ -196,24 +189,24 @@ class TypestatePlugin(Plugin):
             return context.default_attr_type
         mark = Mark.read(context.type)
         live = self._unspent(context.type)
-        is_refused = member.name in REFUSED[UNACCEPTED]
+        is_refused = member.name in METHODS[UNACCEPTED]
         spot = self._spot(checker, member, member.expr)
         # What comes back is the attribute of the state itself, as if nothing had been
         # answered: so one mistake is one error, and what is no mistake is none.
         if spot is None:
             if is_refused:
-                message = mark.sentence("it", member.line, TRANSITIONS[UNACCEPTED])
+                message = mark.sentence("it", member.line, successors(UNACCEPTED))
                 checker.fail(message, member, code=TYPESTATE)
             access = checker.expr_checker.analyze_external_member_access
             return access(member.name, live, member)
-        marked = spot.flow.get(spot.receiver)
+        marked = spot.flow.get(spot.receiver) or context.type
         if is_refused:
-            spot.report(mark, marked, UNACCEPTED)
+            spot.report(marked, UNACCEPTED)
         spot.flow.put(spot.receiver, live)
         try:
             return checker.get_expression_type(member)
         finally:
-            spot.flow.put(spot.receiver, context.type if marked is None else marked)
+            spot.flow.put(spot.receiver, marked)
 
     def _see_isinstance(self, context: FunctionContext) -> Type:
         checker = context.api
@@ -248,14 +241,11 @@ class TypestatePlugin(Plugin):
         place = place_of(receiver)
         if place is None or not isinstance(api, TypeChecker):
             return None
-        # dmypy keeps a tree, and gives it new definitions.
-        if self._read is None or self._read[0] is not api.tree.defs:
-            self._read = api.tree.defs, Reader(api.path)
-        reader = self._read[1]
-        site = reader.site_of(use.line, place_of(use) or "")
+        text = self._texts.checked(api)
+        site = text.site_of(use.line, place_of(use) or "")
         if site is None:
             return None
-        return Spot(api, self._flows_at(api), reader, use, receiver, place, site)
+        return Spot(api, self._flows_at(api), self._texts, use, receiver, place, site)
 
     def _flows_at(self, checker: TypeChecker) -> list[Flow]:
         """Return what is known of the function that is checked, and of those around."""
@@ -271,6 +261,11 @@ class TypestatePlugin(Plugin):
 def callee_of(context: Context) -> Context:
     """Return what is called, or what it is if it is no call."""
     return context.callee if isinstance(context, CallExpr) else context
+
+
+def end_of(context: Context) -> Start:
+    """Return where a call ends."""
+    return context.end_line or context.line, context.end_column or context.column
 
 
 _MODULES: Final = sorted(Path(__file__).parent.glob("*.py"))

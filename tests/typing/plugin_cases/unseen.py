@@ -125,3 +125,23 @@ async def connection_of_an_attribute_in_a_closure(
         await rebinding.connected.send_text("bye")
 
     return say_bye
+
+
+async def bound_anew_on_one_path(
+    connected: ConnectedWebSocket, fresh: ConnectedWebSocket, *, is_lost: bool
+) -> Ended:
+    """A connection is closed, bound anew on one path only, and sent to on the other."""
+    await connected.close()
+    if is_lost:
+        connected = fresh
+    await connected.send_text("bye")
+    return await connected.close()
+
+
+async def handed_on_and_matched(ws: UnacceptedWebSocket) -> Ended:
+    """A state that was left is handed on by a function that asks of which class it is."""
+    connected = await ws.accept()
+    await accept(ws)
+    match ws:
+        case UnacceptedWebSocket():
+            return await connected.close()

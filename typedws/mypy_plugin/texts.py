@@ -1,0 +1,54 @@
+"""The texts of the files: each is read once, and again when it has changed."""
+
+from pathlib import Path
+from typing import final
+
+from mypy.checker import TypeChecker
+from mypy.nodes import Statement
+from mypy.options import Options
+
+from typedws.mypy_plugin.reader import Reader
+
+__all__ = ["Texts"]
+
+
+@final
+class Texts:
+    """
+    Hands out what the text of a file says.
+
+    Args:
+        options: What mypy was told: an editor may have another file checked in place of
+            one that is not saved yet.
+    """
+
+    def __init__(self, options: Options) -> None:
+        """Begin with no file read."""
+        self._shadows = {
+            Path(source).resolve(): shadow
+            for source, shadow in options.shadow_file or ()
+        }
+        self._checked: tuple[list[Statement], Reader] | None = None
+        self._others: dict[str, tuple[int, Reader]] = {}
+
+    def checked(self, checker: TypeChecker) -> Reader:
+        """Return the text of the file that is checked."""
+        definitions = checker.tree.defs
+        # dmypy keeps a tree, and gives it new definitions.
+        if self._checked is None or self._checked[0] is not definitions:
+            self._checked = definitions, Reader(self._path(checker.path))
+        return self._checked[1]
+
+    def other(self, path: str) -> Reader:
+        """Return the text of any file, as it is now."""
+        path = self._path(path)
+        try:
+            changed = Path(path).stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        if path not in self._others or self._others[path][0] != changed:
+            self._others[path] = changed, Reader(path)
+        return self._others[path][1]
+
+    def _path(self, path: str) -> str:
+        return self._shadows.get(Path(path).resolve(), path) if self._shadows else path
