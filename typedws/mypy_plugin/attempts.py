@@ -26,7 +26,7 @@ class Attempt:
         block: The `try` or the `with` itself.
         loops: How many loops are around it.
         rescuers: What the handlers mention.
-        is_final: Whether it is about what a `finally` follows, and not the handlers.
+        final: What the `finally` does, if it is about that and not about handlers.
         expects_error: Whether it is a `with pytest.raises(...)` or the like.
         goes_on: Whether the code behind it may run after an error.
         is_left: Whether it never runs without one.
@@ -37,12 +37,17 @@ class Attempt:
     block: ast.stmt
     loops: int
     rescuers: set[Place] = field(factory=set[Place])
-    is_final: bool = False
+    final: Sequence[ast.stmt] = ()
     expects_error: bool = False
     goes_on: bool = False
     is_left: bool = False
     is_followed: bool = False
     may_fail_later: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is about a `finally`."""
+        return bool(self.final)
 
     @property
     def is_with(self) -> bool:
@@ -122,7 +127,14 @@ def attempts_at_the_end(
             rest = loops[-1].again
         case _:
             return attempts
-    left = attempts[len(rest) :]
-    return rest + tuple(
-        evolve(attempt, is_followed=False, may_fail_later=False) for attempt in left
-    )
+    return rest + _left(attempts[len(rest) :])
+
+
+def _left(attempts: Attempts) -> Attempts:
+    """Return attempts as they are on the way out: what a `finally` does may fail."""
+    left: list[Attempt] = []
+    fails = False
+    for attempt in reversed(attempts):
+        left.append(evolve(attempt, is_followed=fails, may_fail_later=fails))
+        fails |= any(map(may_fail, attempt.final))
+    return tuple(reversed(left))

@@ -211,7 +211,7 @@ class Reader:
         outer = self._site
         loops = len(outer.loops)
         # As in mypy, what a `finally` follows is around all of the rest.
-        final = [Attempt(node, loops, is_final=True)] if node.finalbody else []
+        final = [Attempt(node, loops, final=node.finalbody)] if node.finalbody else []
         around = (*attempts_before(node.finalbody, outer.attempts), *final)
         goes_on_after_error = any(goes_on(handler.body) for handler in node.handlers)
         attempt = Attempt(

@@ -54,7 +54,7 @@ def probe() -> None:
     flow.binder.push_frame()
     flow.binder.try_frames.add(0)
     flow.put(mark_of(name, CONNECTED), mark)
-    flow.tell([Attempt(ast.Pass(), loops=0, is_final=True)])
+    flow.tell([Attempt(ast.Pass(), loops=0, final=[ast.Pass()])])
     if (
         flow.get(mark_of(name, CONNECTED)) is not mark
         or flow.get(mark_of(name, CONNECTED), skip=1) is mark

@@ -256,3 +256,14 @@ class Host:
         else:
             await self.ws.close()  # E: mypy-plugin[typestate]
         await self.ws.close()  # E: mypy-plugin[typestate]
+
+
+async def returned_past_a_finally_that_fails(connected: ConnectedWebSocket) -> Ended:
+    try:
+        try:
+            return await connected.close()
+        finally:
+            await anyio.sleep(1)
+    except TimeoutError:
+        await connected.send_text("bye")  # E: mypy-plugin[typestate]
+        raise
