@@ -24,6 +24,7 @@ from mypy.types import (
     Type,
     TypeType,
     TypeVarType,
+    UnionType,
     get_proper_type,
 )
 
@@ -70,35 +71,42 @@ def is_lasting(
         is_rebound = text.writers.assign(name, (), but=site.function)
         is_variable = isinstance(expression.node, Var)
         return is_variable and not is_rebound and ("", name) not in its_own.shared
-    owner = _class_of(checker.get_expression_type(base))
-    if owner is None or not _is_variable(owner, name):
-        return False
-    classes = [it.name for it in owner.mro]
-    if text.writers.assign(name, classes, but=site.function) or any(
-        other.writers.assign(name, classes, but="")
-        for other in _texts_of(owner, checker, texts)
-    ):
-        return False
-    return is_lasting(base, checker, texts, site)
+    owners = _classes_of(checker.get_expression_type(base))
+    return (
+        bool(owners)
+        and all(_keeps(owner, name, checker, texts, site) for owner in owners)
+        and is_lasting(base, checker, texts, site)
+    )
 
 
-def _class_of(owner: Type) -> TypeInfo | None:
-    """Return the class of an object, or the class itself if the object is one."""
+def _classes_of(owner: Type) -> list[TypeInfo]:
+    """Return the classes of an object; if it is one itself, that class."""
     owner = get_proper_type(owner)
+    if isinstance(owner, UnionType):
+        return [it for item in owner.items for it in _classes_of(item)]
     if isinstance(owner, TypeType):
-        owner = owner.item
+        return _classes_of(owner.item)
     if isinstance(owner, TypeVarType):
-        owner = get_proper_type(owner.upper_bound)
+        return _classes_of(owner.upper_bound)
     if isinstance(owner, TupleType):
         owner = owner.partial_fallback
     if isinstance(owner, FunctionLike) and owner.is_type_obj():
-        return owner.type_object()
-    return owner.type if isinstance(owner, Instance) else None
+        return [owner.type_object()]
+    return [owner.type] if isinstance(owner, Instance) else []
 
 
-def _is_variable(owner: TypeInfo, name: str) -> bool:
+def _keeps(
+    owner: TypeInfo, name: str, checker: TypeChecker, texts: Texts, site: Site
+) -> bool:
+    """Tell whether a class has a variable to which no other function assigns."""
     symbol = owner.get(name)
-    return symbol is not None and isinstance(symbol.node, Var)
+    if symbol is None or not isinstance(symbol.node, Var):
+        return False
+    classes = [it.name for it in owner.mro]
+    if texts.checked(checker).writers.assign(name, classes, but=site.function):
+        return False
+    others = _texts_of(owner, checker, texts)
+    return not any(it.writers.assign(name, classes, but="") for it in others)
 
 
 def _texts_of(owner: TypeInfo, checker: TypeChecker, texts: Texts) -> Generator[Reader]:

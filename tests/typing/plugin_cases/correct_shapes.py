@@ -123,6 +123,18 @@ class DerivedFurther(DerivedReconnecting):
         await self.first.close()
 
 
+@attrs.frozen
+class Fixed:
+    first: UnacceptedWebSocket
+
+
+async def attribute_of_a_union(holder: Fixed | DerivedReconnecting) -> None:
+    await holder.first.close()
+    if isinstance(holder, DerivedReconnecting):
+        holder.next()
+    await holder.first.close()
+
+
 class Attempting:
     def __init__(self, ws: UnacceptedWebSocket) -> None:
         self.ws = ws

@@ -270,3 +270,13 @@ class OfABaseElsewhere(kept_elsewhere.Kept):
     async def refuse(self) -> None:
         await self.ws.close()
         await self.ws.close()  # E: mypy-plugin[typestate]
+
+
+@attrs.frozen
+class Another:
+    ws: UnacceptedWebSocket
+
+
+async def attribute_of_a_union(holder: Holder | Another) -> None:
+    await holder.ws.close()
+    await holder.ws.close()  # E: mypy-plugin[typestate]

@@ -76,17 +76,6 @@ class One:
     ws: UnacceptedWebSocket
 
 
-@attrs.frozen
-class Two:
-    ws: UnacceptedWebSocket
-
-
-async def attribute_of_a_union(holder: One | Two) -> None:
-    """The state is an attribute of a union of two classes."""
-    await holder.ws.close()
-    await holder.ws.close()
-
-
 @attrs.define
 class Rebinding:
     connected: ConnectedWebSocket
@@ -128,11 +117,11 @@ async def connection_of_an_attribute_in_a_closure(
 
 
 async def bound_anew_on_one_path(
-    connected: ConnectedWebSocket, fresh: ConnectedWebSocket, *, is_lost: bool
+    connected: ConnectedWebSocket, fresh: ConnectedWebSocket, is_kept: bool
 ) -> Ended:
     """A connection is closed, bound anew on one path only, and sent to on the other."""
     await connected.close()
-    if is_lost:
+    if not is_kept:
         connected = fresh
     await connected.send_text("bye")
     return await connected.close()
