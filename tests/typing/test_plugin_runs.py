@@ -90,7 +90,7 @@ def test_the_first_supported_mypy_reports_the_same(project: Project) -> None:
 
 BLINDS: Final = {
     "methods": "METHODS.clear()\n",
-    "reader": "Reader.site_of = lambda *_: None\n",
+    "reader": "Reader._mention = lambda *_, **__: None\n",
 }
 """What makes a module of the plugin see nothing."""
 
@@ -216,6 +216,28 @@ def test_a_file_that_is_no_python_is_reported_as_without_the_plugin(
     run = project.mypy(handler)
 
     assert {("handler.py", 9, "syntax")} == run.found - {("handler.py", 10, "syntax")}
+    assert "" == run.errors
+
+
+def test_what_python_warns_of_in_a_file_is_not_repeated(project: Project) -> None:
+    """Nor is a file given up for it."""
+    odd = "PATTERN = '\\d'\n" + dedent(ANSWERED_TWICE)
+    (project.folder / "handler.py").write_text(odd)
+    options = ("--config-file=settings.ini", "--no-incremental")
+    project.write("settings.ini", WITH_PLUGIN)
+    run = project.python("-W", "always", "-m", "mypy", *options, "handler.py")
+
+    assert {("handler.py", 8, "typestate")} == run.found
+    assert "invalid escape" not in run.errors
+
+
+def test_a_file_that_is_too_deep_to_be_read_is_left_alone(project: Project) -> None:
+    """And another one is not."""
+    deep = f"DEEP = {' + '.join(['1'] * 9_000)}\n{dedent(ANSWERED_TWICE)}"
+    (project.folder / "deep.py").write_text(deep)
+    run = project.mypy(project.write("handler.py", ANSWERED_TWICE), "deep.py")
+
+    assert {("handler.py", 7, "typestate")} == run.found
     assert "" == run.errors
 
 

@@ -75,14 +75,14 @@ class Flow:
     Attributes:
         binder: What mypy tracks narrowed types with.
         puts: The newest mark on each place.
-        calls: The newest marks of each call.
+        calls: The newest marks on each place by each call.
         verdicts: What was said of a use at its first visit.
         sentences: What was reported of a use.
     """
 
     binder: ConditionalTypeBinder
     puts: dict[Place, Put] = field(factory=dict[Place, Put])
-    calls: dict[str, Put] = field(factory=dict[str, Put])
+    calls: dict[tuple[Place, str], Put] = field(factory=dict[tuple[Place, str], Put])
     verdicts: dict[Start, bool] = field(factory=dict[Start, bool])
     sentences: dict[Start, str] = field(factory=dict[Start, str])
 

@@ -16,6 +16,7 @@ __all__ = [
     "SPENT",
     "UNACCEPTED",
     "Method",
+    "methods_by_name",
     "successors",
 ]
 
@@ -90,6 +91,15 @@ MARK: Final = {
     TYPED: "<closed by>",
 }
 """Attributes that no program can name."""
+
+
+def methods_by_name() -> dict[str, tuple[str, str, Method]]:
+    """Return the table by the full name of a method, which mypy asks for."""
+    return {
+        f"{state}.{name}": (state, name, method)
+        for state, methods in METHODS.items()
+        for name, method in methods.items()
+    }
 
 
 def successors(state: str) -> dict[str, str]:

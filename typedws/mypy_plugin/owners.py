@@ -28,8 +28,7 @@ from mypy.types import (
     get_proper_type,
 )
 
-from typedws.mypy_plugin.reader import Reader
-from typedws.mypy_plugin.sites import Site
+from typedws.mypy_plugin.sites import Site, Text
 from typedws.mypy_plugin.syntax import Place
 from typedws.mypy_plugin.texts import Texts
 
@@ -60,7 +59,7 @@ def is_lasting(
     """
     text = texts.checked(checker)
     if isinstance(expression, NameExpr):
-        unit = "" if expression.kind == GDEF else site.unit
+        unit = "" if expression.kind == GDEF else site.function.unit
         return (unit, expression.name) not in text.writers.shared
     if not isinstance(expression, MemberExpr):
         return False
@@ -68,7 +67,7 @@ def is_lasting(
     if isinstance(base, NameExpr | MemberExpr) and isinstance(base.node, MypyFile):
         # An attribute of a module, which the module may declare global.
         its_own = texts.other(base.node.path).writers
-        is_rebound = text.writers.assign(name, (), but=site.function)
+        is_rebound = text.writers.assign(name, (), but=site.function.name)
         is_variable = isinstance(expression.node, Var)
         return is_variable and not is_rebound and ("", name) not in its_own.shared
     owners = _classes_of(checker.get_expression_type(base))
@@ -103,13 +102,13 @@ def _keeps(
     if symbol is None or not isinstance(symbol.node, Var):
         return False
     classes = [it.name for it in owner.mro]
-    if texts.checked(checker).writers.assign(name, classes, but=site.function):
+    if texts.checked(checker).writers.assign(name, classes, but=site.function.name):
         return False
     others = _texts_of(owner, checker, texts)
     return not any(it.writers.assign(name, classes, but="") for it in others)
 
 
-def _texts_of(owner: TypeInfo, checker: TypeChecker, texts: Texts) -> Generator[Reader]:
+def _texts_of(owner: TypeInfo, checker: TypeChecker, texts: Texts) -> Generator[Text]:
     """Read the other files that a class and its bases come from."""
     for module in {it.module_name for it in owner.mro} - {checker.tree.fullname}:
         tree = checker.modules.get(module)

@@ -7,9 +7,7 @@ imported here.
 """
 
 import ast
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Final, final
 
 from attrs import evolve
@@ -20,10 +18,12 @@ from typedws.mypy_plugin.attempts import (
     attempts_at_the_end,
     attempts_before,
 )
-from typedws.mypy_plugin.sites import Site
+from typedws.mypy_plugin.sites import Function, Site, Text
 from typedws.mypy_plugin.syntax import (
+    Fact,
     Place,
     argument_names,
+    captured_in,
     examined_in,
     expects_error,
     flags_beside,
@@ -36,41 +36,36 @@ from typedws.mypy_plugin.syntax import (
     place_in_text,
     places_in,
 )
-from typedws.mypy_plugin.writers import Writers
 
 __all__ = ["Reader"]
 
 
 @final
 class Reader:
-    """Reads the text of a file, for what the binder does not know."""
+    """
+    Reads a file, for what the binder does not know.
 
-    def __init__(self, path: str) -> None:
-        """Read all of it; a file that can't be read says nothing."""
-        self.writers = Writers()
-        self._sites: dict[tuple[int, Place], Site] = {}
+    Args:
+        tree: Its syntax tree.
+
+    Attributes:
+        text: What it says.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        """Read all of it."""
+        self.text: Text = Text()
         self._collectors: list[set[Place]] = []
+        self._resets = False
         self._site = Site()
-        self._examined = [self._site.examined]
-        with suppress(OSError, SyntaxError, ValueError):
-            self._read_statements(ast.parse(Path(path).read_bytes()).body)
-
-    def site_of(self, line: int, place: Place) -> Site | None:
-        """Return where a name or an attribute stands, if that is known."""
-        return self._sites.get((line, place))
-
-    @contextmanager
-    def _at(self, site: Site) -> Generator[None]:
-        outer = self._site
-        self._site = site
-        yield
-        self._site = outer
+        self._functions = [self._site.function]
+        self._read_statements(tree.body)
 
     # --- Statements ------------------------------------------------------------------
 
     def _read_statements(self, block: Sequence[ast.stmt]) -> None:
         outer = self._site
-        given, known = outer.given, frozenset(outer.known)
+        given, known = outer.given, frozenset(outer.function.known)
         at_the_end = attempts_at_the_end(block, outer.attempts, outer.loops)
         for index, statement in enumerate(block):
             site = evolve(
@@ -81,9 +76,20 @@ class Reader:
                 given=given,
                 attempts=attempts_before(block[index + 1 :], at_the_end),
             )
-            with self._at(site):
-                self._read(statement)
+            self._read_at(site, [statement])
             given |= given_after(statement)
+
+    def _read_block(self, site: Site, block: Sequence[ast.stmt]) -> None:
+        outer = self._site
+        self._site = site
+        self._read_statements(block)
+        self._site = outer
+
+    def _read_at(self, site: Site, nodes: Iterable[ast.AST]) -> None:
+        outer = self._site
+        self._site = site
+        self._read_each(nodes)
+        self._site = outer
 
     def _read_each(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
@@ -91,9 +97,12 @@ class Reader:
 
     def _read(self, node: ast.AST) -> None:
         # A `match` asks for each kind in turn, and most nodes are of these.
-        if type(node) in _PLAIN:
+        kind = type(node)
+        if kind in _PLAIN or kind in _EXAMINING:
+            if kind in _EXAMINING:
+                self._examine(node)
             self._read_each(ast.iter_child_nodes(node))
-        elif type(node) not in _LEAVES:
+        elif kind not in _LEAVES:
             self._read_by_kind(node)
 
     def _read_by_kind(self, node: ast.AST) -> None:  # noqa: C901, PLR0912 - flat: one each
@@ -103,15 +112,7 @@ class Reader:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 self._read_definition(node)
             case ast.Lambda():
-                own_names = frozenset(argument_names(node.args))
-                site = Site(
-                    unit=self._site.unit,
-                    statement=self._site.statement,
-                    own_names=own_names,
-                    examined=self._site.examined,
-                )
-                with self._at(site):
-                    self._read(node.body)
+                self._read_lambda(node)
             case ast.Assign() | ast.AnnAssign():
                 self._read_assignment(node)
             case ast.If():
@@ -130,9 +131,10 @@ class Reader:
             case ast.match_case():
                 self._read_case(node)
             case ast.Global(names=names):
-                self.writers.shared.update(("", name) for name in names)
+                self.text.writers.shared.update(("", name) for name in names)
             case ast.Nonlocal(names=names):
-                self.writers.shared.update((self._site.unit, name) for name in names)
+                unit = self._site.function.unit
+                self.text.writers.shared.update((unit, name) for name in names)
             case ast.expr():
                 self._read_expression(node)
             case _:
@@ -142,52 +144,50 @@ class Reader:
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     ) -> None:
         self._read_each(node.decorator_list)
-        outer = self._site
-        function = f"{outer.function}.{node.name}".lstrip(".")
+        outer = self._site.function
+        name = f"{outer.name}.{node.name}".lstrip(".")
         if isinstance(node, ast.ClassDef):
-            self.writers.add_class(node.name, [*map(name_of, node.bases)])
-            site = Site(function=function, unit=outer.unit, owner=node.name)
+            self.text.writers.add_class(node.name, [*map(name_of, node.bases)])
+            function = Function(name, outer.unit, node.name)
         else:
-            names = argument_names(node.args)
-            is_method = bool(outer.owner) and not outer.own_object
-            site = Site(
-                function=function,
-                unit=outer.unit or function,
-                owner=outer.owner,
-                own_object="".join(names[:1]) if is_method else outer.own_object,
-                known=set(names),
-            )
-        self._examined.append(site.examined)
-        with self._at(site):
-            self._read_statements(node.body)
-        self._examined.pop()
+            unit, arguments = outer.unit or name, argument_names(node.args)
+            own_object = outer.own_object
+            if outer.owner and not own_object:
+                own_object = "".join(arguments[:1])
+            function = Function(name, unit, outer.owner, own_object, {*arguments})
+        self._functions.append(function)
+        self._read_block(Site(function), node.body)
+        self._functions.pop()
+
+    def _read_lambda(self, node: ast.Lambda) -> None:
+        outer = self._site
+        # Who knows when it runs? So nothing that it may see assigned counts as its own.
+        function = evolve(outer.function, name="")
+        own_names = frozenset(argument_names(node.args))
+        site = Site(function, outer.statement, own_names=own_names)
+        self._read_at(site, [node.body])
 
     def _read_assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
+        site, known = self._site, self._site.function.known
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         names = {name for target in targets for name in names_in(target)}
         is_plain = isinstance(node, ast.Assign)
-        resets = is_plain and names <= self._site.known
-        with self._at(evolve(self._site, resets=resets)):
-            self._read_each(targets)
+        self._resets = is_plain and names <= known
+        self._read_each(targets)
+        self._resets = False
         if node.value is not None:
-            makes = {place: True for place in map(place_in_text, targets) if place}
-            is_new = is_plain and names and names.isdisjoint(self._site.known)
-            site = evolve(
-                self._site,
-                makes={**self._site.makes, **makes},
-                assigns=True,
-                resets=not is_new,
-            )
-            with self._at(site):
-                self._read(node.value)
-        self._site.known.update(names)
+            filled = {place: True for place in map(place_in_text, targets) if place}
+            is_new = is_plain and names and names.isdisjoint(known)
+            makes = {**site.makes, **filled}
+            site = evolve(site, makes=makes, assigns=True, resets=not is_new)
+            self._read_at(site, [node.value])
+        known.update(names)
 
     def _read_if(self, node: ast.If) -> None:
         self._read(node.test)
         for block, is_true in ((node.body, True), (node.orelse, False)):
             given = self._site.given | given_if(node.test, is_true=is_true)
-            with self._at(evolve(self._site, given=given)):
-                self._read_statements(block)
+            self._read_block(evolve(self._site, given=given), block)
 
     def _read_loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
         outer = self._site
@@ -202,9 +202,8 @@ class Reader:
         if isinstance(node, ast.AsyncFor):
             loop.waits_on.update(places_in(node.iter))
             loop.waits_on_unknown = isinstance(node.iter, ast.Name)
-        with self._at(site):
-            self._read(node.test if isinstance(node, ast.While) else node.target)
-            self._read_statements(node.body)
+        self._read_at(site, [node.test if isinstance(node, ast.While) else node.target])
+        self._read_block(site, node.body)
         self._read_statements(node.orelse)
 
     def _read_try(self, node: ast.Try | ast.TryStar) -> None:
@@ -213,28 +212,24 @@ class Reader:
         # As in mypy, what a `finally` follows is around all of the rest.
         final = [Attempt(node, loops, final=node.finalbody)] if node.finalbody else []
         around = (*attempts_before(node.finalbody, outer.attempts), *final)
-        goes_on_after_error = any(goes_on(handler.body) for handler in node.handlers)
         attempt = Attempt(
             node,
             loops,
-            goes_on=goes_on_after_error,
+            goes_on=any(goes_on(handler.body) for handler in node.handlers),
             is_left=is_left(node.body, node.orelse),
         )
         attempts = (*attempts_before(node.orelse, around), attempt)
-        with self._at(evolve(outer, attempts=attempts)):
-            self._read_statements(node.body)
+        self._read_block(evolve(outer, attempts=attempts), node.body)
         follows = (*outer.follows, node)
-        with self._at(evolve(outer, attempts=around, follows=follows)):
-            self._read_statements(node.orelse)
+        site = evolve(outer, attempts=around, follows=follows)
+        self._read_block(site, node.orelse)
         self._collectors.append(attempt.rescuers)
         rescues = (*outer.rescues, node)
-        with self._at(evolve(outer, attempts=around, rescues=rescues)):
-            self._read_each(node.handlers)
+        self._read_at(evolve(outer, attempts=around, rescues=rescues), node.handlers)
         self._collectors.pop()
         # After a `finally` an error goes on, to the handlers of the next `try`.
         attempts = attempts_before([ast.Raise()], outer.attempts)
-        with self._at(evolve(outer, attempts=attempts)):
-            self._read_statements(node.finalbody)
+        self._read_block(evolve(outer, attempts=attempts), node.finalbody)
 
     def _read_with(self, node: ast.With | ast.AsyncWith) -> None:
         self._read_each(node.items)
@@ -247,16 +242,11 @@ class Reader:
             is_left=is_left(node.body),
         )
         attempts = (*self._site.attempts, attempt)
-        with self._at(evolve(self._site, attempts=attempts)):
-            self._read_statements(node.body)
+        self._read_block(evolve(self._site, attempts=attempts), node.body)
 
     def _read_case(self, node: ast.match_case) -> None:
-        for part in ast.walk(node.pattern):
-            match part:
-                case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                    self._rebind(name)
-                case _:
-                    pass
+        for name in captured_in(node.pattern):
+            self._rebind(name)
         # mypy looks at a guard two levels further up, where it has matched.
         self._read_optional([] if node.guard is None else [node.guard], levels=2)
         self._read_statements(node.body)
@@ -269,54 +259,57 @@ class Reader:
                 # The third of `a and b and c` hangs on the second, for mypy as well.
                 given = self._site.given
                 for index, value in enumerate(values):
-                    with self._at(evolve(self._site, given=given)):
-                        self._read_optional([value], levels=index)
+                    self._read_optional([value], levels=index, given=given)
                     given |= given_if(value, is_true=isinstance(op, ast.And))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self._read(test)
                 for value, is_true in ((body, True), (orelse, False)):
                     given = self._site.given | given_if(test, is_true=is_true)
-                    with self._at(evolve(self._site, given=given)):
-                        self._read_optional([value])
+                    self._read_optional([value], given=given)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 self._read_comprehension(node)
             case ast.NamedExpr(target=target, value=value):
                 self._read(target)
                 makes = {**self._site.makes, target.id: True}
-                with self._at(evolve(self._site, makes=makes, assigns=True)):
-                    self._read(value)
-            case ast.Await(value=ast.Call(func=function) as call) if place_in_text(
-                function
-            ):
-                self._examine(call)
-                with self._at(evolve(self._site, is_awaited=True)):
-                    self._read(function)
-                self._read_each([*call.args, *call.keywords])
+                site = evolve(self._site, makes=makes, assigns=True)
+                self._read_at(site, [value])
+            case ast.Await(value=ast.Call(func=function) as call):
+                place = place_in_text(function)
+                if place is not None:
+                    self.text.awaited.add((function.lineno, place))
+                self._read(call)
             case _:
-                self._examine(node)
                 self._read_each(ast.iter_child_nodes(node))
 
-    def _read_optional(self, nodes: Iterable[ast.AST], *, levels: int = 1) -> None:
-        with self._at(evolve(self._site, optional=self._site.optional + levels)):
-            self._read_each(nodes)
+    def _read_optional(
+        self,
+        nodes: Iterable[ast.AST],
+        *,
+        levels: int = 1,
+        given: frozenset[Fact] = frozenset(),
+    ) -> None:
+        site = self._site
+        optional, given = site.optional + levels, site.given | given
+        self._read_at(evolve(site, optional=optional, given=given), nodes)
 
     def _read_comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     ) -> None:
         first, *others = (part.iter for part in node.generators)
-        parts: list[ast.expr] = [*others]
+        self._read_optional([first])
+        heads = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         own_names = self._site.own_names
         for part in node.generators:
             own_names |= names_in(part.target)
-            parts += [part.target, *part.ifs]
-        parts += (
-            [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+            heads += [part.target, *part.ifs]
+        site = evolve(
+            self._site,
+            own_names=own_names,
+            # Of a generator nobody knows here how far it is gone through.
+            is_repeated=not isinstance(node, ast.GeneratorExp),
+            optional=self._site.optional + 1,
         )
-        # Of a generator nobody knows here how far it is gone through.
-        is_eager = not isinstance(node, ast.GeneratorExp)
-        self._read_optional([first])
-        with self._at(evolve(self._site, own_names=own_names, is_repeated=is_eager)):
-            self._read_optional(parts)
+        self._read_at(site, [*heads, *others])
 
     def _read_reference(self, node: ast.Name | ast.Attribute) -> None:
         inner: ast.expr = node
@@ -335,7 +328,7 @@ class Reader:
         if isinstance(node.ctx, ast.Store):
             self._rebind(place)
             return
-        self._sites[node.lineno, place] = self._site
+        self.text.sites[node.lineno, place] = self._site
         for collector in self._collectors:
             collector.add(place)
         if is_value:
@@ -347,20 +340,25 @@ class Reader:
         site = self._site
         base, _, attribute = place.rpartition(".")
         if base:
-            owner = site.owner if base == site.own_object else ""
-            self.writers.add_attribute(attribute, owner, site.function)
+            function = site.function
+            owner = function.owner if base == function.own_object else ""
+            self.text.writers.add_attribute(attribute, owner, function.name)
         for loop in site.loops:
             loop.rebinds.add(place)
-            if not site.resets:
+            if not self._resets:
                 loop.defines.add(place)
 
     def _examine(self, node: ast.AST) -> None:
-        for examined in self._examined:
-            examined.update(examined_in(node))
+        examined = examined_in(node)
+        for function in self._functions if examined else ():
+            function.examined.update(examined)
 
 
 _LEAVES: Final = frozenset({ast.Constant, ast.Load, ast.Store})
 """In these is nothing to be read."""
+
+_EXAMINING: Final = frozenset({ast.Call, ast.Compare, ast.Subscript})
+"""These may ask which object something is; for the rest, only their parts count."""
 
 _PLAIN: Final = frozenset(
     {ast.Assert, ast.Dict, ast.Expr, ast.List, ast.Return, ast.Tuple, ast.keyword}

@@ -11,12 +11,36 @@ import ast
 from collections.abc import Mapping
 from typing import final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from typedws.mypy_plugin.attempts import Attempt, Attempts, Loop
 from typedws.mypy_plugin.syntax import Fact, Place, Start
+from typedws.mypy_plugin.writers import Writers
 
-__all__ = ["Site"]
+__all__ = ["Function", "Site", "Text"]
+
+
+@final
+@frozen(eq=False, order=False)
+class Function:
+    """
+    A function, a class, or the top level of a file.
+
+    Attributes:
+        name: Its qualified name.
+        unit: That of the outermost function around it.
+        owner: The name of the class around it.
+        own_object: What a method of that class calls its object: `self`.
+        known: The names that it has assigned to so far.
+        examined: The places of which it asks which object they are.
+    """
+
+    name: str = ""
+    unit: str = ""
+    owner: str = ""
+    own_object: str = ""
+    known: set[str] = field(factory=set[str])
+    examined: set[Place] = field(factory=set[Place])
 
 
 @final
@@ -26,44 +50,32 @@ class Site:
     Where an expression stands.
 
     Attributes:
-        function: The qualified name of the function around it.
-        unit: That of the outermost one.
-        owner: The name of the class around it.
-        own_object: What a method of that class calls its object: `self`.
+        function: The function around it.
         statement: The statement around it.
         mentions: The places that the statement mentions as values, with their starts.
         optional: How many expressions around it need not evaluate it: `a and ...`.
         own_names: The names that exist in a comprehension or a lambda around it alone.
         is_repeated: Whether a comprehension evaluates it in each of its turns.
-        is_awaited: Whether it is called and awaited at once.
         makes: What holds once the statement has run, and those beside it.
         given: What holds here, by the conditions around it.
         assigns: Whether the value of an assignment.
         resets: Whether that of one to what there was before, for mypy.
-        known: The names that the function has assigned to so far.
-        examined: The places of the function of which it asks which object they are.
         loops: The loops around it.
         attempts: Each `try` and `with` around it.
         rescues: Each `try` in whose handlers it stands.
         follows: Each `try` in whose `else` it stands.
     """
 
-    function: str = ""
-    unit: str = ""
-    owner: str = ""
-    own_object: str = ""
+    function: Function = field(factory=Function)
     statement: ast.stmt | None = None
     mentions: list[tuple[Place, Start]] = field(factory=list[tuple[Place, Start]])
     optional: int = 0
     own_names: frozenset[str] = frozenset()
     is_repeated: bool = False
-    is_awaited: bool = False
     makes: Mapping[Place, bool] = field(factory=dict[Place, bool])
     given: frozenset[Fact] = frozenset()
     assigns: bool = False
     resets: bool = False
-    known: set[str] = field(factory=set[str])
-    examined: set[Place] = field(factory=set[Place])
     loops: tuple[Loop, ...] = ()
     attempts: Attempts = ()
     rescues: tuple[ast.stmt, ...] = ()
@@ -120,3 +132,20 @@ class Site:
         # Where the call may have succeeded as well, what the mark says is right.
         is_behind = attempt.block not in self.follows
         return is_behind and attempt.goes_on and attempt.is_left
+
+
+@final
+@define(eq=False, order=False)
+class Text:
+    """
+    What a file says.
+
+    Attributes:
+        sites: Where each name and each attribute stands, by its line.
+        awaited: Those that are called, and awaited at once.
+        writers: Who assigns what.
+    """
+
+    sites: dict[tuple[int, Place], Site] = field(factory=dict[tuple[int, Place], Site])
+    awaited: set[tuple[int, Place]] = field(factory=set[tuple[int, Place]])
+    writers: Writers = field(factory=Writers)

@@ -12,17 +12,13 @@ from attrs import frozen
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ErrorCode
 from mypy.nodes import Context, Expression, NameExpr, Var
-from mypy.types import (
-    LiteralType,
-    Type,
-    UnionType,
-)
+from mypy.types import LiteralType, Type, UnionType
 
 from typedws.mypy_plugin.attempts import Attempt
 from typedws.mypy_plugin.flow import Flow, Put
 from typedws.mypy_plugin.marks import Mark, mark_of
 from typedws.mypy_plugin.methods import UNACCEPTED, Method, successors
-from typedws.mypy_plugin.owners import is_lasting
+from typedws.mypy_plugin.owners import is_lasting, place_of
 from typedws.mypy_plugin.sites import Site
 from typedws.mypy_plugin.syntax import Place, Start
 from typedws.mypy_plugin.texts import Texts
@@ -70,7 +66,9 @@ class Spot:
 
     def is_followed(self, *, lasts: bool) -> bool:
         """Tell whether a mark that is left here can be relied on."""
-        if self.site.is_to_fail() or (lasts and not self.site.is_awaited):
+        awaited = self.texts.checked(self.checker).awaited
+        is_made = not lasts or (self.use.line, place_of(self.use)) in awaited
+        if self.site.is_to_fail() or not is_made:
             return False
         return is_lasting(self.receiver, self.checker, self.texts, self.site)
 
@@ -91,7 +89,7 @@ class Spot:
 
     def is_narrowed(self) -> bool:
         """Tell whether mypy may take what was answered here for something else."""
-        return not (self._is_mentioned() or self.place in self.site.examined)
+        return not (self._is_mentioned() or self.place in self.site.function.examined)
 
     def _is_mentioned(self) -> bool:
         """Tell whether mypy may look at the receiver again as at a value, before it."""
@@ -184,7 +182,7 @@ class Spot:
 
     def _is_ruled_out(self, call: str, marked: Type | None, seen: Type | None) -> bool:
         """Tell whether a call that a mark names was not made before this use."""
-        put = self.flow.calls.get(call)
+        put = self.flow.calls.get((self.place, call))
         if put is None:
             return False
         is_here = put.site.statement is self.site.statement

@@ -39,6 +39,7 @@ def problem_with(version: str) -> str | None:
         return "it needs mypy {}.{} or newer".format(*OLDEST_MYPY)
     try:
         probe()
+        TypestatePlugin(Options())
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
         return f"{type(error).__name__}: {error}"
     return None

@@ -9,6 +9,7 @@ __all__ = [
     "Place",
     "Start",
     "argument_names",
+    "captured_in",
     "examined_in",
     "expects_error",
     "flags_beside",
@@ -92,6 +93,13 @@ def names_in(target: ast.expr) -> set[str]:
         for node in ast.walk(target)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
+
+
+def captured_in(pattern: ast.pattern) -> set[str]:
+    """Return the names that are bound by a match of a pattern."""
+    captures = (ast.MatchAs, ast.MatchStar)
+    nodes = (node for node in ast.walk(pattern) if isinstance(node, captures))
+    return {node.name for node in nodes if node.name is not None}
 
 
 def argument_names(arguments: ast.arguments) -> list[str]:

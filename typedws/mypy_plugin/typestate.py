@@ -38,13 +38,22 @@ from typing_extensions import override
 from typedws.mypy_plugin.complaints import complain
 from typedws.mypy_plugin.flow import Flow, Put
 from typedws.mypy_plugin.marks import Mark, is_spent, items_of, mark_of
-from typedws.mypy_plugin.methods import METHODS, SPENT, UNACCEPTED, successors
+from typedws.mypy_plugin.methods import (
+    METHODS,
+    SPENT,
+    UNACCEPTED,
+    Method,
+    methods_by_name,
+    successors,
+)
 from typedws.mypy_plugin.owners import place_of
 from typedws.mypy_plugin.spots import TYPESTATE, Spot, see_action, see_read, start_of
 from typedws.mypy_plugin.syntax import Start
 from typedws.mypy_plugin.texts import Texts
 
 __all__ = ["TypestatePlugin"]
+
+_OF_SPENT: Final = f"{SPENT}."
 
 ContextT = TypeVar("ContextT")
 ResultT = TypeVar("ResultT")
@@ -57,6 +66,7 @@ class TypestatePlugin(Plugin):
     def __init__(self, options: Options) -> None:
         """Begin with no function known."""
         super().__init__(options)
+        self._methods = methods_by_name()
         self._flows: list[Flow] = []
         self._texts = Texts(options)
         self._is_off = False
@@ -73,26 +83,24 @@ class TypestatePlugin(Plugin):
         self, fullname: str
     ) -> Callable[[MethodSigContext], FunctionLike] | None:
         """Look at each call that may be refused, and at each that proves life."""
-        state, _, method = fullname.rpartition(".")
-        known = METHODS.get(state, {}).get(method)
-        if known is not None and (known.is_refused or known.reads):
-            return self._guarded(
-                lambda context: self._see_use(context, state, method),
-                lambda context: context.default_signature,
-            )
-        return None
+        found = self._methods.get(fullname)
+        if found is None or not (found[2].is_refused or found[2].reads):
+            return None
+        return self._guarded(
+            lambda context: self._see_use(context, *found),
+            lambda context: context.default_signature,
+        )
 
     @override
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         """Look at each transition."""
-        state, _, method = fullname.rpartition(".")
-        known = METHODS.get(state, {}).get(method)
-        if known is not None and known.leads_to:
-            return self._guarded(
-                lambda context: self._see_transition(context, state, method),
-                lambda context: context.default_return_type,
-            )
-        return None
+        found = self._methods.get(fullname)
+        if found is None or not found[2].leads_to:
+            return None
+        return self._guarded(
+            lambda context: self._see_transition(context, *found),
+            lambda context: context.default_return_type,
+        )
 
     @override
     def get_function_hook(
@@ -110,7 +118,7 @@ class TypestatePlugin(Plugin):
         self, fullname: str
     ) -> Callable[[AttributeContext], Type] | None:
         """Look at each attribute of an answered handshake that is none of its data."""
-        if fullname.startswith(f"{SPENT}."):
+        if fullname.startswith(_OF_SPENT):
             return self._guarded(
                 self._see_spent_attribute, lambda context: context.default_attr_type
             )
@@ -141,32 +149,32 @@ class TypestatePlugin(Plugin):
     # --- What mypy comes across ------------------------------------------------------
 
     def _see_use(
-        self, context: MethodSigContext, state: str, method: str
+        self, context: MethodSigContext, state: str, name: str, method: Method
     ) -> FunctionLike:
         callee = callee_of(context.context)
         spot = None
         if isinstance(context.type, Instance) and isinstance(callee, MemberExpr):
             # `async for` calls `__aiter__`, which does not stand in the text.
-            receiver = callee.expr if callee.name == method else callee
+            receiver = callee.expr if callee.name == name else callee
             spot = self._spot(context.api, callee, receiver)
         elif isinstance(context.type, Instance) and isinstance(callee, NameExpr):
             spot = self._spot(context.api, callee, callee)
-        known = METHODS[state][method]
-        if spot is not None and known.reads:
-            see_read(spot, state, known)
+        if spot is not None and method.reads:
+            see_read(spot, state, method)
         elif spot is not None:
             see_action(spot, state)
         return context.default_signature
 
-    def _see_transition(self, context: MethodContext, state: str, method: str) -> Type:
+    def _see_transition(
+        self, context: MethodContext, state: str, name: str, method: Method
+    ) -> Type:
         callee = callee_of(context.context)
         if isinstance(context.type, Instance) and isinstance(callee, MemberExpr):
             spot = self._spot(context.api, callee, callee.expr)
-            lasts = METHODS[state][method].lasts
-            if spot is not None and spot.is_followed(lasts=lasts):
-                call = f"{method}() on line {callee.line}"
+            if spot is not None and spot.is_followed(lasts=method.lasts):
+                call = f"{name}() on line {callee.line}"
                 self._leave_mark(spot, state, call, end_of(context.context))
-                if METHODS[state][method].is_refused and spot.is_repeated():
+                if method.is_refused and spot.is_repeated():
                     spot.fail(Mark((call,), is_certain=False), state)
         return context.default_return_type
 
@@ -180,7 +188,7 @@ class TypestatePlugin(Plugin):
             narrowed = TypeGuardedType(self._instance(SPENT, text))
             spot.leave(put, receiver, spot.declared, narrowed)
         spot.leave(put, mark_of(receiver, state), spot.no_mark, text)
-        flow.puts[spot.place] = flow.calls[call] = put
+        flow.puts[spot.place] = flow.calls[spot.place, call] = put
         flow.tell(site.attempts)
 
     def _see_spent_attribute(self, context: AttributeContext) -> Type:
@@ -241,8 +249,8 @@ class TypestatePlugin(Plugin):
         place = place_of(receiver)
         if place is None or not isinstance(api, TypeChecker):
             return None
-        text = self._texts.checked(api)
-        site = text.site_of(use.line, place_of(use) or "")
+        sites = self._texts.checked(api).sites
+        site = sites.get((use.line, place_of(use) or ""))
         if site is None:
             return None
         return Spot(api, self._flows_at(api), self._texts, use, receiver, place, site)
