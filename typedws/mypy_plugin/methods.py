@@ -53,7 +53,7 @@ class Method:
 _CLOSES: Final = Method(leads_to="ClosedWebSocket")
 _SENDS: Final = Method(is_refused=True)
 _RECEIVES: Final = Method(reads=True, fails_at_the_end=True)
-_ITERATES: Final = Method(reads=True)
+_READS: Final = Method(reads=True)
 
 METHODS: Final[Mapping[str, Mapping[str, Method]]] = {
     UNACCEPTED: {
@@ -67,20 +67,20 @@ METHODS: Final[Mapping[str, Mapping[str, Method]]] = {
         "send_text": _SENDS,
         "send_bytes": _SENDS,
         "send_json": _SENDS,
-        "receive": _ITERATES,
+        "receive": _READS,
         "receive_text": _RECEIVES,
         "receive_bytes": _RECEIVES,
         "receive_json": _RECEIVES,
-        "__aiter__": _ITERATES,
-        "iter_text": _ITERATES,
-        "iter_bytes": _ITERATES,
-        "iter_json": _ITERATES,
+        "__aiter__": _READS,
+        "iter_text": _READS,
+        "iter_bytes": _READS,
+        "iter_json": _READS,
     },
     TYPED: {
         "close": _CLOSES,
         "send": _SENDS,
-        "receive": _ITERATES,
-        "__aiter__": _ITERATES,
+        "receive": _READS,
+        "__aiter__": _READS,
     },
 }
 """By the full name of the class of a state."""

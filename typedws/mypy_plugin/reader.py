@@ -56,6 +56,7 @@ class Reader:
         """Read all of it."""
         self.text: Text = Text()
         self._collectors: list[set[Place]] = []
+        self._rebound: set[Place] = set()
         self._resets = False
         self._site = Site()
         self._functions = [self._site.function]
@@ -76,8 +77,12 @@ class Reader:
                 given=given,
                 attempts=attempts_before(block[index + 1 :], at_the_end),
             )
+            rebound, self._rebound = self._rebound, set()
             self._read_at(site, [statement])
+            # What a condition has said holds no longer for what is assigned anew.
+            given = frozenset(it for it in given if it[0] not in self._rebound)
             given |= given_after(statement)
+            self._rebound |= rebound
 
     def _read_block(self, site: Site, block: Sequence[ast.stmt]) -> None:
         outer = self._site
@@ -338,6 +343,7 @@ class Reader:
 
     def _rebind(self, place: Place) -> None:
         site = self._site
+        self._rebound.add(place)
         base, _, attribute = place.rpartition(".")
         if base:
             function = site.function

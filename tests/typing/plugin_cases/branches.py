@@ -279,3 +279,11 @@ async def matched_afterwards(ws: UnacceptedWebSocket) -> Ended:
         case UnacceptedWebSocket():
             await ws.close()  # E: mypy-plugin[typestate]
     return await connected.close()
+
+
+async def none_before_the_accept(ws: UnacceptedWebSocket, *, is_known: bool) -> Ended:
+    connected = await ws.accept("known") if is_known else None
+    if connected is None:
+        connected = await ws.accept("new")
+        await ws.close()  # E: mypy-plugin[typestate]
+    return await connected.close()
