@@ -57,24 +57,29 @@ def is_lasting(
         texts: What the files say.
         site: Where it stands. What the same function assigns is seen by mypy.
     """
-    text = texts.checked(checker)
-    if isinstance(expression, NameExpr):
-        unit = "" if expression.kind == GDEF else site.function.unit
-        return (unit, expression.name) not in text.writers.shared
-    if not isinstance(expression, MemberExpr):
-        return False
-    name, base = expression.name, expression.expr
+    while isinstance(expression, MemberExpr):
+        if not _is_lasting_attribute(expression, checker, texts, site):
+            return False
+        expression = expression.expr
+    is_global = isinstance(expression, NameExpr) and expression.kind == GDEF
+    name = "" if is_global else site.function.unit, place_of(expression)
+    return name not in texts.checked(checker).writers.shared
+
+
+def _is_lasting_attribute(
+    attribute: MemberExpr, checker: TypeChecker, texts: Texts, site: Site
+) -> bool:
+    name, base = attribute.name, attribute.expr
     if isinstance(base, NameExpr | MemberExpr) and isinstance(base.node, MypyFile):
         # An attribute of a module, which the module may declare global.
         its_own = texts.other(base.node.path).writers
-        is_rebound = text.writers.assign(name, (), but=site.function.name)
-        is_variable = isinstance(expression.node, Var)
+        writers = texts.checked(checker).writers
+        is_rebound = writers.assign(name, (), but=site.function.name)
+        is_variable = isinstance(attribute.node, Var)
         return is_variable and not is_rebound and ("", name) not in its_own.shared
     owners = _classes_of(checker.get_expression_type(base))
-    return (
-        bool(owners)
-        and all(_keeps(owner, name, checker, texts, site) for owner in owners)
-        and is_lasting(base, checker, texts, site)
+    return bool(owners) and all(
+        _keeps(owner, name, checker, texts, site) for owner in owners
     )
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import final
 
@@ -44,11 +45,9 @@ class Texts:
 
     def other(self, path: str) -> Text:
         """Return the text of any file, as it is now."""
-        path = self._path(path)
-        try:
+        path, changed = self._path(path), 0
+        with suppress(OSError):
             changed = Path(path).stat().st_mtime_ns
-        except OSError:
-            changed = 0
         if path not in self._others or self._others[path][0] != changed:
             self._others[path] = changed, _read(path)
         return self._others[path][1]

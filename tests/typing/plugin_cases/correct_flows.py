@@ -483,6 +483,24 @@ async def remembered_beforehand(
     return await connected.close()
 
 
+async def noted_in_a_dict(ws: UnacceptedWebSocket, known: dict[str, bool]) -> Ended:
+    connected = await ws.accept()
+    known["accepted"] = True
+    await connected.send_text("hello")
+    return await connected.close()
+
+
+async def refused_within_several_contexts(ws: UnacceptedWebSocket) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            try:
+                connected = await ws.accept()
+            except LocalProtocolError:
+                await ws.close()
+                return
+            await connected.close()
+
+
 async def ended_if_known(ws: UnacceptedWebSocket, *, is_known: bool) -> Ended:
     ended = None if is_known else await ws.close()
     return await (await ws.accept()).close() if ended is None else ended
