@@ -66,8 +66,7 @@ class Programs:
 
     Attributes:
         text: Of the file.
-        calls: The lines that do something to a state.
-        mistakes: Those of them that meet one which was left.
+        mistakes: The lines in which a call meets a state that was left.
     """
 
     text: str
