@@ -113,8 +113,21 @@ FLOORS: Final = {
     "typedws.testing.sync": 27,
     "typedws.testing.pytest_plugin": 28,
     # For mypy, and beside all others: nothing imports it, it imports mypy.
-    "typedws.mypy_text": 0,
-    "typedws.mypy_plugin": 1,
+    "typedws.mypy_plugin.complaints": 0,
+    "typedws.mypy_plugin.methods": 0,
+    "typedws.mypy_plugin.syntax": 0,
+    "typedws.mypy_plugin.writers": 0,
+    "typedws.mypy_plugin.attempts": 1,
+    "typedws.mypy_plugin.marks": 1,
+    "typedws.mypy_plugin.sites": 2,
+    "typedws.mypy_plugin.flow": 3,
+    "typedws.mypy_plugin.reader": 3,
+    "typedws.mypy_plugin.texts": 4,
+    "typedws.mypy_plugin.owners": 5,
+    "typedws.mypy_plugin.spots": 6,
+    "typedws.mypy_plugin.typestate": 7,
+    "typedws.mypy_plugin.supported": 8,
+    "typedws.mypy_plugin": 9,
     # An application like any other: nothing imports it.
     "typedws.demo": 21,
     "typedws.demo.messages": 21,
@@ -127,8 +140,8 @@ FLOORS: Final = {
 DOORS: Final = {"typedws.asgi": {"cast"}, "typedws.testing.virtual_time": {"cast"}}
 """Who may go around the type system, and how: see the docstrings of the modules."""
 
-MAY_LACK_A_PACKAGE: Final = {"typedws.demo.__main__"}
-"""Who may try an import, to say in plain words what is not installed."""
+MAY_LACK_A_PACKAGE: Final = {"typedws.demo.__main__", "typedws.mypy_plugin"}
+"""Who may try an import, to say in plain words what is not installed, or another."""
 
 LAST_FLOOR_WITHOUT_A_LOOP: Final = 7
 EVENT_LOOPS: Final = {"anyio", "asyncio", "sniffio", "threading", "trio"}

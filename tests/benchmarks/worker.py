@@ -152,7 +152,7 @@ def in_order(subjects: Sequence[Subject], turn: int) -> list[Subject]:
     so it must not be the same each time.
     """
     order = list(subjects)
-    random.Random(turn).shuffle(order)  # noqa: S311 - no secret
+    random.Random(turn).shuffle(order)
     return order
 
 

@@ -153,7 +153,7 @@ async def in_both_arms_of_a_ternary(ws: UnacceptedWebSocket, *, is_old: bool) ->
 
 
 async def in_a_comprehension(ws: UnacceptedWebSocket, codes: list[int]) -> Ended:
-    states = [await ws.accept() for _ in codes]
+    states = [await ws.accept() for _ in codes]  # E: mypy-plugin[typestate]
     print(states)
     return await ws.close()  # E: mypy-plugin[typestate]
 
@@ -213,3 +213,77 @@ async def the_other_state_of_a_union(
             return await ws.close()
         case ClosedWebSocket():
             return ws
+
+
+async def spent_before_both_arms(ws: UnacceptedWebSocket, *, is_old: bool) -> None:
+    await ws.close()
+    print(
+        await ws.accept("v1")  # E: mypy-plugin[typestate]
+        if is_old
+        else await ws.accept("v2")  # E: mypy-plugin[typestate]
+    )
+
+
+async def spent_in_the_arms_of_the_last_turn(ws: UnacceptedWebSocket) -> None:
+    while True:
+        print(
+            await ws.accept("v1")  # E: mypy-plugin[typestate]
+            if ws.client
+            else await ws.accept("v2")  # E: mypy-plugin[typestate]
+        )
+
+
+async def behind_a_guard(ws: UnacceptedWebSocket, number: int) -> Ended:
+    match number:
+        case 1 if (await ws.close()).response_sent:
+            return await ws.close()  # E: mypy-plugin[typestate]
+        case 2:
+            await ws.accept()  # E: mypy-plugin[typestate]
+        case _:
+            print(number)
+    return await ws.close()  # E: mypy-plugin[typestate]
+
+
+async def in_each_turn_of_a_comprehension(
+    ws: UnacceptedWebSocket, names: list[str]
+) -> None:
+    accepted = {name: await ws.accept(name) for name in names}  # E: mypy-plugin[typestate]
+    print(accepted)
+
+
+async def with_the_wrong_flag(ws: UnacceptedWebSocket, *, is_known: bool) -> Ended:
+    is_refused = False
+    if not is_known:
+        await ws.close()
+        is_refused = True
+    if is_refused:
+        return await ws.close()  # E: mypy-plugin[typestate]
+    return await (await ws.accept()).close()
+
+
+async def with_a_flag_of_something_else(
+    ws: UnacceptedWebSocket, names: list[str]
+) -> Ended:
+    is_done = False
+    connected = await ws.accept()
+    for name in names:
+        is_done = name == "done"
+    if is_done:
+        await ws.close()  # E: mypy-plugin[typestate]
+    return await connected.close()
+
+
+async def matched_afterwards(ws: UnacceptedWebSocket) -> Ended:
+    connected = await ws.accept()
+    match ws:
+        case UnacceptedWebSocket():
+            await ws.close()  # E: mypy-plugin[typestate]
+    return await connected.close()
+
+
+async def none_before_the_accept(ws: UnacceptedWebSocket, *, is_known: bool) -> Ended:
+    connected = await ws.accept("known") if is_known else None
+    if connected is None:
+        connected = await ws.accept("new")
+        await ws.close()  # E: mypy-plugin[typestate]
+    return await connected.close()

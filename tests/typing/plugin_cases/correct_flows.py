@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Final
+from typing import Final, assert_never
 
 import anyio
 import pytest
@@ -402,3 +402,192 @@ async def test_of_a_mistake(ws: UnacceptedWebSocket) -> None:
     await ws.close()
     with pytest.raises(SpentStateError):
         await ws.accept()
+
+
+# --- What an error, or a condition, says ---------------------------------------------
+
+
+async def returned_from_a_branch(ws: UnacceptedWebSocket) -> Ended:
+    try:
+        if ws.client is None:
+            return await ws.close()
+        connected = await ws.accept()
+    except LocalProtocolError:
+        return await ws.close()
+    return await connected.close()
+
+
+async def returned_by_name_from_a_branch(ws: UnacceptedWebSocket) -> Ended:
+    try:
+        if ws.client is None:
+            denied = await ws.close()
+            return denied
+        connected = await ws.accept()
+    except LocalProtocolError:
+        return await ws.close()
+    return await connected.close()
+
+
+async def broken_off_in_a_try(ws: UnacceptedWebSocket, names: list[str]) -> Ended:
+    try:
+        for name in names:
+            if name in ws.subprotocols:
+                connected = await ws.accept(name)
+                break
+            await asyncio.sleep(1)
+        else:
+            return await ws.close()
+    except LocalProtocolError:
+        return await ws.close()
+    return await connected.close()
+
+
+async def remembered_in_a_flag(ws: UnacceptedWebSocket) -> Ended:
+    is_accepted = False
+    try:
+        connected = await ws.accept()
+        is_accepted = True
+        await connected.send_text("hello")
+        return await connected.close()
+    except ValueError:
+        if not is_accepted:
+            return await ws.close()
+        raise
+
+
+async def remembered_in_the_reverse(
+    connected: ConnectedWebSocket, texts: asyncio.Queue[str]
+) -> Ended:
+    is_open = True
+    while True:
+        text = await texts.get()
+        if text == "quit":
+            await connected.close()
+            is_open = False
+        if is_open:
+            await connected.send_text(text)
+        if text == "stop":
+            return await connected.close()
+
+
+async def remembered_beforehand(
+    connected: ConnectedWebSocket, texts: list[str]
+) -> Ended:
+    is_open = True
+    for text in texts:
+        if text == "quit":
+            is_open = False
+            await connected.close()
+        if is_open:
+            await connected.send_text(text)
+    return await connected.close()
+
+
+async def noted_in_a_dict(ws: UnacceptedWebSocket, known: dict[str, bool]) -> Ended:
+    connected = await ws.accept()
+    known["accepted"] = True
+    await connected.send_text("hello")
+    return await connected.close()
+
+
+async def refused_within_several_contexts(ws: UnacceptedWebSocket) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            try:
+                connected = await ws.accept()
+            except LocalProtocolError:
+                await ws.close()
+                return
+            await connected.close()
+
+
+async def ended_if_known(ws: UnacceptedWebSocket, *, is_known: bool) -> Ended:
+    ended = None if is_known else await ws.close()
+    return await (await ws.accept()).close() if ended is None else ended
+
+
+async def ended_or_not(ws: UnacceptedWebSocket, *, is_known: bool) -> Ended:
+    ended = None if is_known else await ws.close()
+    if is_known and ended is None:
+        return await (await ws.accept()).close()
+    return ended or await ws.close()
+
+
+async def refused_in_a_condition(ws: UnacceptedWebSocket, number: int) -> Ended:
+    if number == 1:
+        connected = await ws.accept()
+    elif number == 2 and (denied := await ws.close()):
+        return denied
+    else:
+        return await ws.close()
+    return await connected.close()
+
+
+async def asserted_to_be_none(ws: UnacceptedWebSocket, *, is_known: bool) -> Ended:
+    ended = None if is_known else await ws.close()
+    if is_known:
+        assert ended is None
+        return await (await ws.accept()).close()
+    return await ws.close() if ended is None else ended
+
+
+# --- Which object it is --------------------------------------------------------------
+
+
+async def others_are_refused(
+    ws: UnacceptedWebSocket, waiting: list[UnacceptedWebSocket]
+) -> Ended:
+    connected = await ws.accept()
+    for other in waiting:
+        if other is not ws:
+            await other.close()
+    print([other.url for other in waiting if other is not ws], ws in waiting)
+    return await connected.close()
+
+
+async def no_longer_waiting(
+    ws: UnacceptedWebSocket,
+    waiting: list[UnacceptedWebSocket],
+    names: dict[UnacceptedWebSocket, str],
+) -> Ended:
+    connected = await ws.accept()
+    waiting.remove(ws)
+    await connected.send_text(f"{names[ws]}: {waiting.count(ws)}")
+    del names[ws]
+    return await connected.close()
+
+
+async def no_longer_among_the_names(
+    ws: UnacceptedWebSocket, names: dict[UnacceptedWebSocket, str]
+) -> Ended:
+    connected = await ws.accept()
+    await connected.send_text(names.pop(ws, "somebody"))
+    return await connected.close()
+
+
+async def matched_afterwards(ws: UnacceptedWebSocket | ConnectedWebSocket) -> Ended:
+    connected: ConnectedWebSocket
+    if isinstance(ws, UnacceptedWebSocket):
+        connected = await ws.accept()
+    else:
+        connected = ws
+    match ws:
+        case UnacceptedWebSocket():
+            await connected.send_text("you are new here")
+        case ConnectedWebSocket():
+            await connected.send_text("you were here before")
+        case _:
+            assert_never(ws)
+    return await connected.close()
+
+
+async def asked_for_its_class(ws: UnacceptedWebSocket, name: str) -> Ended:
+    connected = await ws.accept()
+    match ws, name:
+        case UnacceptedWebSocket(), "echo":
+            await connected.send_text("echo")
+        case _:
+            await connected.send_text(name)
+    if type(ws) is UnacceptedWebSocket:
+        await connected.send_text(type(ws).__name__)
+    return await connected.close()

@@ -19,6 +19,7 @@ from typing import (
 )
 
 import attrs
+from typing_extensions import override
 
 from typedws import (
     ClosedWebSocket,
@@ -90,6 +91,48 @@ class Reconnecting:
             connected = await self.ws.accept()
             await connected.close()
             self.again()
+
+
+class BaseOfReconnecting:
+    def __init__(self, first: UnacceptedWebSocket) -> None:
+        self.first = first
+
+    async def refuse_two(self) -> None:
+        await self.first.close()
+        self.next()
+        await self.first.close()
+
+    def next(self) -> None:
+        raise NotImplementedError
+
+
+class InBetween(BaseOfReconnecting):
+    pass
+
+
+class DerivedReconnecting(InBetween):
+    @override
+    def next(self) -> None:
+        self.first = UnacceptedWebSocket({})
+
+
+class DerivedFurther(DerivedReconnecting):
+    async def refuse_three(self) -> None:
+        await self.first.close()
+        self.next()
+        await self.first.close()
+
+
+@attrs.frozen
+class Fixed:
+    first: UnacceptedWebSocket
+
+
+async def attribute_of_a_union(holder: Fixed | DerivedReconnecting) -> None:
+    await holder.first.close()
+    if isinstance(holder, DerivedReconnecting):
+        holder.next()
+    await holder.first.close()
 
 
 class Attempting:

@@ -137,3 +137,23 @@ async def closed_before_the_answer(connected: ConnectedWebSocket) -> Ended:
             await connected.close()
             await connected.send_text("bye")  # E: mypy-plugin[typestate]
             return await connected.close()
+
+
+async def rebound_in_some_turn(
+    ws: UnacceptedWebSocket, fresh: list[UnacceptedWebSocket], names: list[str]
+) -> None:
+    for name in names:
+        for other in fresh:
+            ws = other
+            break
+        else:
+            await ws.accept(name)  # E: mypy-plugin[typestate]
+
+
+async def rebound_on_some_condition(
+    ws: UnacceptedWebSocket, fresh: UnacceptedWebSocket, names: list[str]
+) -> None:
+    for name in names:
+        if name == "fresh":
+            ws = fresh
+        await ws.accept(name)  # E: mypy-plugin[typestate]

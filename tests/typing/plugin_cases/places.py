@@ -1,9 +1,11 @@
 """Mistakes with attributes, closures, generics: wherever a state may be kept."""
 
+from abc import ABC
 from collections.abc import Awaitable, Callable
-from typing import Generic, Literal, NamedTuple, Self, TypeVar
+from typing import ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 import attrs
+import kept_elsewhere
 
 from typedws import (
     ConnectedWebSocket,
@@ -203,3 +205,78 @@ async def item_of_a_list(ws: UnacceptedWebSocket) -> Ended:
     connected = await ws.accept()
     await [ws].pop().close()  # E: mypy-plugin[typestate]
     return await connected.close()
+
+
+class OfTheClass:
+    ws: ClassVar[UnacceptedWebSocket]
+
+    @classmethod
+    async def refuse(cls) -> None:
+        await cls.ws.close()
+        await cls.ws.close()  # E: mypy-plugin[typestate]
+
+    async def refuse_all(self) -> None:
+        await OfTheClass.ws.close()
+        await OfTheClass.ws.close()  # E: mypy-plugin[typestate]
+
+
+class Rebinding(ABC):
+    def __init__(self, handshake: UnacceptedWebSocket) -> None:
+        self.handshake = handshake
+
+    def renew(self, handshake: UnacceptedWebSocket) -> None:
+        self.handshake = handshake
+
+
+class NotRebinding(ABC):
+    def __init__(self, handshake: UnacceptedWebSocket) -> None:
+        self.handshake = handshake
+
+    async def refuse(self) -> None:
+        await self.handshake.close()
+        await self.handshake.close()  # E: mypy-plugin[typestate]
+
+
+async def another_function_has_a_shared_name(
+    make: Callable[[], UnacceptedWebSocket],
+) -> None:
+    ws = make()
+
+    def renew() -> None:
+        nonlocal ws
+        ws = make()
+
+    await ws.close()
+    renew()
+    await ws.close()
+
+
+GLOBAL = UnacceptedWebSocket({})
+
+
+async def a_global_name() -> None:
+    await GLOBAL.close()
+    await GLOBAL.close()  # E: mypy-plugin[typestate]
+
+
+async def in_a_file_of_its_own(session: kept_elsewhere.Kept) -> None:
+    await session.ws.close()
+    await session.ws.close()  # E: mypy-plugin[typestate]
+    await kept_elsewhere.WAITING.close()
+    await kept_elsewhere.WAITING.close()  # E: mypy-plugin[typestate]
+
+
+class OfABaseElsewhere(kept_elsewhere.Kept):
+    async def refuse(self) -> None:
+        await self.ws.close()
+        await self.ws.close()  # E: mypy-plugin[typestate]
+
+
+@attrs.frozen
+class Another:
+    ws: UnacceptedWebSocket
+
+
+async def attribute_of_a_union(holder: Holder | Another) -> None:
+    await holder.ws.close()
+    await holder.ws.close()  # E: mypy-plugin[typestate]

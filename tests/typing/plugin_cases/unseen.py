@@ -76,17 +76,6 @@ class One:
     ws: UnacceptedWebSocket
 
 
-@attrs.frozen
-class Two:
-    ws: UnacceptedWebSocket
-
-
-async def attribute_of_a_union(holder: One | Two) -> None:
-    """The state is an attribute of a union of two classes."""
-    await holder.ws.close()
-    await holder.ws.close()
-
-
 @attrs.define
 class Rebinding:
     connected: ConnectedWebSocket
@@ -125,3 +114,23 @@ async def connection_of_an_attribute_in_a_closure(
         await rebinding.connected.send_text("bye")
 
     return say_bye
+
+
+async def bound_anew_on_one_path(
+    connected: ConnectedWebSocket, fresh: ConnectedWebSocket, is_kept: bool
+) -> Ended:
+    """A connection is closed, bound anew on one path only, and sent to on the other."""
+    await connected.close()
+    if not is_kept:
+        connected = fresh
+    await connected.send_text("bye")
+    return await connected.close()
+
+
+async def handed_on_and_matched(ws: UnacceptedWebSocket) -> Ended:
+    """A state that was left is handed on by a function that asks of which class it is."""
+    connected = await ws.accept()
+    await accept(ws)
+    match ws:
+        case UnacceptedWebSocket():
+            return await connected.close()
