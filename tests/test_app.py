@@ -493,28 +493,28 @@ async def test_a_broken_scope_is_told_of_whatever_else_fails() -> None:
 
 NO_POLICIES: Final[dict[str, tuple[Callable[[], object], str]]] = {
     "a text for origins": (
-        lambda: websocket_app(never_called, origins="https://a.example"),  # type: ignore[call-overload]
+        lambda: websocket_app(never_called, origins="https://a.example"),  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
         (
             "websocket_app(origins=...) takes SameOrigin(), AllowedOrigins(...) or "
             "AnyOrigin(), not 'https://a.example'"
         ),
     ),
     "a class for origins": (
-        lambda: websocket_app(never_called, origins=AnyOrigin),  # type: ignore[call-overload]
+        lambda: websocket_app(never_called, origins=AnyOrigin),  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
         (
             "websocket_app(origins=...) takes SameOrigin(), AllowedOrigins(...) or "
             "AnyOrigin(), not the class AnyOrigin"
         ),
     ),
     "an outcome for errors": (
-        lambda: websocket_app(never_called, errors=ErrorOutcome),  # type: ignore[call-overload]
+        lambda: websocket_app(never_called, errors=ErrorOutcome),  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
         (
             "websocket_app(errors=...) takes ErrorPolicy(...), not the class "
             "ErrorOutcome"
         ),
     ),
     "a number for limits": (
-        lambda: websocket_app(never_called, limits=5),  # type: ignore[call-overload]
+        lambda: websocket_app(never_called, limits=5),  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
         "websocket_app(limits=...) takes Limits(...), not 5",
     ),
 }

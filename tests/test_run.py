@@ -406,28 +406,28 @@ def plain(_: object) -> None:
 
 REFUSED: Final[dict[str, tuple[Call, str]]] = {
     "a reader without an argument": (
-        call(lambda ws: ws.run(no_argument)),  # type: ignore[arg-type]
+        call(lambda ws: ws.run(no_argument)),  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
         (
             "no_argument can't be a reader: it does not take one argument; write "
             "`async def read(messages: WebSocketReader[In]) -> None`"
         ),
     ),
     "a plain function for a writer": (
-        call(lambda ws: ws.run(writer=plain)),  # type: ignore[arg-type]
+        call(lambda ws: ws.run(writer=plain)),  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
         (
             "plain can't be a writer: it is not async; write `async def write(writer: "
             "WebSocketWriter[Out]) -> None`"
         ),
     ),
     "a background task with an argument": (
-        call(lambda ws: ws.run(background=[fail_with])),  # type: ignore[list-item]
+        call(lambda ws: ws.run(background=[fail_with])),  # type: ignore[list-item]  # ty: ignore[invalid-argument-type]
         (
             "fail_with can't be a background task: it takes arguments; write "
             "`async def work() -> None`"
         ),
     ),
     "a function that takes no message": (
-        call(lambda ws: ws.receive_each(no_argument)),  # type: ignore[arg-type]
+        call(lambda ws: ws.receive_each(no_argument)),  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
         (
             "no_argument can't be a function of receive_each(): it does not take one "
             "argument; write `async def handle(message: In) -> None`"

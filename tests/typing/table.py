@@ -38,6 +38,7 @@ SUBJECTS: Final = (
     "paths_without_end",
     "events_and_messages",
     "typed_messages",
+    "both_ways",
     "message_codecs",
     "forgotten_awaits",
     "after_the_end",
