@@ -99,8 +99,10 @@ PLUMBING: Final = {
     "json_decoder",
     "may_mean_loss",
     "means_loss",
+    "new",
     "parse_cookies",
     "raw_fields",
+    "setter",
 }
 """What modules export to each other."""
 

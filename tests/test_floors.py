@@ -27,6 +27,7 @@ FLOORS: Final = {
     "typedws.cookies": 0,
     "typedws.exceptions": 0,
     "typedws.loss": 0,
+    "typedws.slots": 0,
     "typedws.standalone": 1,
     # Rules about single values.
     "typedws.close": 1,

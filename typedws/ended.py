@@ -7,7 +7,7 @@ checker sees whether every path does.
 """
 
 from collections.abc import Iterator
-from typing import Literal, Never, TypeAlias, final
+from typing import Final, Literal, Never, TypeAlias, final
 
 from attrs import field, frozen
 from typing_extensions import TypeIs, override
@@ -16,6 +16,7 @@ from typedws.close import CloseCode
 from typedws.exceptions import SpentStateError, TypedWSError
 from typedws.handshake import HandshakeMapping
 from typedws.scope import WebSocketScope
+from typedws.slots import new, setter
 
 __all__ = [
     "ClosedBy",
@@ -103,6 +104,13 @@ class DeniedWebSocket(HandshakeMapping):
     def __repr__(self) -> str:
         return f"<DeniedWebSocket with status {self.status}>"
 
+
+_set_scope: Final = setter(HandshakeMapping, "scope")
+_set_code: Final = setter(ClosedWebSocket, "code")
+_set_reason: Final = setter(ClosedWebSocket, "reason")
+_set_closed_by: Final = setter(ClosedWebSocket, "closed_by")
+_set_status: Final = setter(DeniedWebSocket, "status")
+_set_response_sent: Final = setter(DeniedWebSocket, "response_sent")
 
 Ended: TypeAlias = ClosedWebSocket | DeniedWebSocket
 """What a handler returns: the proof that its connection is over."""
@@ -193,11 +201,11 @@ def closed_websocket(
     scope: WebSocketScope, code: int, reason: str, closed_by: ClosedBy
 ) -> ClosedWebSocket:
     """Make the proof of a closed connection: for the machine and `typedws.testing`."""
-    closed = ClosedWebSocket.__new__(ClosedWebSocket)
-    object.__setattr__(closed, "scope", scope)
-    object.__setattr__(closed, "code", code)
-    object.__setattr__(closed, "reason", reason)
-    object.__setattr__(closed, "closed_by", closed_by)
+    closed = new(ClosedWebSocket)
+    _set_scope(closed, scope)
+    _set_code(closed, code)
+    _set_reason(closed, reason)
+    _set_closed_by(closed, closed_by)
     return closed
 
 
@@ -205,10 +213,10 @@ def denied_websocket(
     scope: WebSocketScope, status: int, *, response_sent: bool
 ) -> DeniedWebSocket:
     """Make the proof of a refused handshake: for the machine and `typedws.testing`."""
-    denied = DeniedWebSocket.__new__(DeniedWebSocket)
-    object.__setattr__(denied, "scope", scope)
-    object.__setattr__(denied, "status", status)
-    object.__setattr__(denied, "response_sent", response_sent)
+    denied = new(DeniedWebSocket)
+    _set_scope(denied, scope)
+    _set_status(denied, status)
+    _set_response_sent(denied, response_sent)
     return denied
 
 

