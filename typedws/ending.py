@@ -29,8 +29,8 @@ RETURNED: Final = ErrorOutcome(CloseCode.NORMAL_CLOSURE, denial=DenialResponse()
 STOPPED: Final = ErrorOutcome(CloseCode.SERVICE_RESTART, denial=DenialResponse(503))
 """For a handler that was cancelled: the peer is told to come back later."""
 
-_PATIENCE: Final = 1.25
-"""How many close time-outs the end may take, whatever the server does."""
+_GRACE: Final = 0.5
+"""Seconds beyond the close time-out that the end may take, whatever the server does."""
 
 
 def outcome_of(
@@ -78,7 +78,7 @@ async def end_in_order(connection: Connection, outcome: ErrorOutcome) -> None:
     if has_ended(connection):
         return
     seconds = connection.limits.close_timeout
-    deadline = None if seconds is None else seconds * _PATIENCE
+    deadline = None if seconds is None else seconds + _GRACE
     with anyio.move_on_after(deadline, shield=True) as scope:
         try:
             await end(
