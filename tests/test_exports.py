@@ -81,6 +81,7 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.running",  # the sessions' own
     "typedws.serving",  # the application's own
     "typedws.signals",  # the application's own
+    "typedws.stand_ins",  # the machine's own
     "typedws.standalone",  # the application's own
     "typedws.text_forms",  # the handshake's own
     "typedws.demo.app",

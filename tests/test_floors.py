@@ -63,6 +63,7 @@ FLOORS: Final = {
     "typedws.ended": 7,
     "typedws.deadlines": 8,
     "typedws.signals": 8,
+    "typedws.stand_ins": 8,
     "typedws.pending": 8,
     "typedws.reader": 8,
     "typedws.errors": 8,

@@ -52,6 +52,8 @@ _NEVER_SENT = frozenset(
     }
 )
 _SENDABLE_CODES = frozenset(map(int, CloseCode)) - _NEVER_SENT
+_PLAIN_CLOSE = (1000, "")
+"""What nearly every `close()` means."""
 
 
 def checked_close(code: int, reason: str | None) -> tuple[int, str]:
@@ -66,6 +68,8 @@ def checked_close(code: int, reason: str | None) -> tuple[int, str]:
         LocalProtocolError: The code may not be sent, or the reason is too long.
         TypeError: The code is not an int, or the reason not a str.
     """
+    if code is CloseCode.NORMAL_CLOSURE and reason is None:
+        return _PLAIN_CLOSE
     return _checked_code(code), _checked_reason(reason)
 
 

@@ -20,12 +20,12 @@ usual. `Connection.move_to` is the only line of typedws that changes a state.
 
 import logging
 import math
-from collections import deque
 from contextlib import suppress
-from typing import Final, NoReturn, final
+from typing import Final, final
 
 import anyio
-from attrs import define, field, frozen
+import anyio.lowlevel
+from attrs import define, field
 
 from typedws.asgi import ASGIReceive, ASGISend, SendEvent, WebSocketCloseEvent
 from typedws.close import CloseCode
@@ -60,6 +60,7 @@ from typedws.messages import (
 from typedws.pending import PendingReceive, gives_futures
 from typedws.reader import Buffer, Reader
 from typedws.scope import WebSocketScope
+from typedws.stand_ins import backlog_of, give_the_end, refuser
 
 __all__ = ["NO_LIMITS", "Connection"]
 
@@ -77,10 +78,10 @@ _FAILURE_GRACE: Final = 5.0
 _MOST_AHEAD: Final = 100
 """Messages to keep while a peer is in doubt: one that is there may talk for ever."""
 
-# daphne takes 1000 and 3000 to 4999 only. A code that it refuses is sent from the
-# range for libraries instead: 1011 as 3011, so that a client can still tell.
 NO_LIMITS: Final = Limits()
 
+# daphne takes 1000 and 3000 to 4999 only. A code that it refuses is sent from the
+# range for libraries instead: 1011 as 3011, so that a client can still tell.
 _STANDARD_CODES: Final = range(1001, 2000)
 _LIBRARY_OFFSET: Final = 2000
 
@@ -120,18 +121,16 @@ class Connection:
     _answer: str = field(default="", init=False)
     _connect_seen: bool = field(default=False, init=False)
     _answering: bool = field(default=False, init=False)
-    _answer_done: anyio.Event | None = field(default=None, init=False)
     _is_closing: bool = field(default=False, init=False)
     _close_by: str = field(default="close()", init=False)
     _close_attempt: ClosedWebSocket | None = field(default=None, init=False)
-    _close_done: anyio.Event | None = field(default=None, init=False)
     _loss: ClosedWebSocket | None = field(default=None, init=False)
-    _read_ahead_done: anyio.Event | None = field(default=None, init=False)
-    _moved: anyio.Event | None = field(default=None, init=False)
+    _is_read_ahead: bool = field(default=False, init=False)
+    _changed: anyio.Event | None = field(default=None, init=False)
     _pending: PendingReceive | None = field(default=None, init=False)
     _reader: Reader | None = field(default=None, init=False)
     _is_draining: bool = field(default=False, init=False)
-    _drain_told: anyio.Event | None = field(default=None, init=False)
+    _listens_for_drain: bool = field(default=False, init=False)
 
     def move_to(self, state: Handshake, by: str) -> None:
         """Enter a state; `by` is the call or the event that leaves the present one."""
@@ -172,15 +171,12 @@ class Connection:
     def end_answer(self) -> None:
         """Give back the right to answer the handshake."""
         self._answering = False
-        if self._answer_done is not None:
-            self._answer_done.set()
-            self._answer_done = None
+        self._wake()
 
     async def await_answer(self) -> None:
         """Wait for the task that is answering the handshake, if there is one."""
         while self._answering:
-            self._answer_done = self._answer_done or anyio.Event()
-            await self._answer_done.wait()
+            await self._change()
 
     async def await_connect(self) -> None:
         """
@@ -315,14 +311,12 @@ class Connection:
     async def wait_until_answered(self) -> None:
         """Wait until the handshake is answered, or over."""
         while not self._answered_by:
-            self._moved = self._moved or anyio.Event()
-            await self._moved.wait()
+            await self._change()
 
     async def wait_until_over(self) -> None:
         """Wait for the end to be known."""
         while not self.is_over():
-            self._moved = self._moved or anyio.Event()
-            await self._moved.wait()
+            await self._change()
 
     async def await_disconnect(self) -> None:
         """
@@ -409,20 +403,18 @@ class Connection:
             self._end_closing()
 
     async def _await_read_ahead(self) -> None:
-        while self._read_ahead_done is not None:
-            await self._read_ahead_done.wait()
+        while self._is_read_ahead:
+            await self._change()
 
     async def _await_end(self, grace: float) -> None:
-        self._moved = self._moved or anyio.Event()
         with anyio.move_on_after(grace):
-            await self._moved.wait()
+            await self.wait_until_over()
 
     async def _read_ahead(self, grace: float, *, certain: bool) -> None:
         """Look for the disconnect, and keep what comes before it for `receive`."""
-        backlog = _backlog(self.receive)
+        backlog = backlog_of(self.receive)
         disconnect: tuple[int, str] | None = None
-        self.receiving = True
-        self._read_ahead_done = anyio.Event()
+        self.receiving = self._is_read_ahead = True
         try:
             # What is wrong with the server's receive() is for a receiver to hear of.
             with anyio.move_on_after(grace), suppress(Exception):
@@ -434,9 +426,8 @@ class Connection:
         finally:
             if not isinstance(self.current, ClosedWebSocket):
                 self.receive = backlog if backlog.events else backlog.rest
-            self.receiving = False
-            self._read_ahead_done.set()
-            self._read_ahead_done = None
+            self.receiving = self._is_read_ahead = False
+            self._wake()
         if disconnect is None and certain:
             # A server that raises and then says nothing must not be waited for.
             await self._say_last_words()
@@ -451,7 +442,7 @@ class Connection:
         elif self._known_end() is None:
             # Until the rest is read the state is the connected one, but can't send.
             self._loss = self._end_of(code, reason)
-            self.send = _refuser(self._loss)
+            self.send = refuser(self._loss)
             self._stop_reading(self._loss)
             self._wake()
 
@@ -459,28 +450,26 @@ class Connection:
 
     async def wait_draining(self) -> None:
         """Wait until the application is being drained."""
-        self._drain_told = self._drain_told or anyio.Event()
-        if self._is_draining:
-            self._drain_told.set()
-        await self._drain_told.wait()
+        self._listens_for_drain = True
+        await anyio.lowlevel.checkpoint()
+        while not self._is_draining:
+            await self._change()
 
     def listens_for_drain(self) -> bool:
         """Tell whether anybody has asked to be told."""
-        return self._drain_told is not None
+        return self._listens_for_drain
 
     def tell_of_drain(self) -> None:
         """Tell whoever waits, and whoever is going to."""
         self._is_draining = True
-        if self._drain_told is not None:
-            self._drain_told.set()
+        self._wake()
 
     # --- Closing ---------------------------------------------------------------------
 
     async def close(self, code: int, reason: str) -> ClosedWebSocket:
         """Close the connection, or return the end that it had before."""
         while self._is_closing:
-            self._close_done = self._close_done or anyio.Event()
-            await self._close_done.wait()
+            await self._change()
         closed = self._known_end()
         if closed is not None:
             return self._end(closed)
@@ -499,9 +488,7 @@ class Connection:
         if self._pending is not None:
             self._pending.come_back()
         self._is_closing = False
-        if self._close_done is not None:
-            self._close_done.set()
-            self._close_done = None
+        self._wake()
 
     async def _hand_over_close(self, code: int, reason: str) -> ClosedWebSocket:
         # Cancelled, the attempt stays on record: the server may have taken it. The next
@@ -566,7 +553,7 @@ class Connection:
             is_ours = closed is self._close_attempt
             self.move_to(closed, self._close_by if is_ours else _GONE)
             # Laws 2 and 3: from now on nobody is asked, and nobody told.
-            self.send, self.receive = _refuser(closed), _give_the_end
+            self.send, self.receive = refuser(closed), give_the_end
             self._stop_reading(closed)
         return closed
 
@@ -574,10 +561,17 @@ class Connection:
         if self._reader is not None:
             self._reader.end(closed.code, closed.reason)
 
+    # --- Waiting for one another -----------------------------------------------------
+
+    async def _change(self) -> None:
+        """Wait until something is not as it was; the caller looks again at what."""
+        self._changed = self._changed or anyio.Event()
+        await self._changed.wait()
+
     def _wake(self) -> None:
-        if self._moved is not None:
-            self._moved.set()
-            self._moved = None
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
 
 
 _CLOSE: Final = "close()"
@@ -595,31 +589,3 @@ def close_event(code: int, reason: str) -> WebSocketCloseEvent:
 def _remote_error(event: Event, problem: str) -> RemoteProtocolError:
     kind = ascii(event.get("type"))
     return RemoteProtocolError(problem, kind, tuple(sorted(map(str, event))))
-
-
-@final
-@frozen(eq=False, order=False, repr=False)
-class _Backlog:
-    """A `receive` that gives what a sender has read ahead, and then the rest."""
-
-    rest: ASGIReceive
-    events: deque[Event] = field(factory=deque[Event], init=False)
-
-    async def __call__(self) -> Event:
-        return self.events.popleft() if self.events else await self.rest()
-
-
-def _backlog(receive: ASGIReceive) -> _Backlog:
-    return receive if isinstance(receive, _Backlog) else _Backlog(receive)
-
-
-def _refuser(closed: ClosedWebSocket) -> ASGISend:
-    async def send(_event: SendEvent) -> NoReturn:
-        raise WebSocketDisconnect(closed)
-
-    return send
-
-
-async def _give_the_end() -> Event:
-    # Whatever it says: the connection knows its end.
-    return disconnect_event(int(CloseCode.NO_STATUS_RECEIVED))

@@ -11,13 +11,14 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
-from typing import Final, Protocol, final
+from types import CoroutineType
+from typing import Final, Protocol, TypeGuard, final
 
 import anyio
 from attrs import field, frozen
 from typing_extensions import override
 
-__all__ = ["Wait", "checked_timeout", "finishes_within", "is_on_asyncio"]
+__all__ = ["Wait", "checked_timeout", "finishes_within", "running_task"]
 
 
 @final
@@ -78,17 +79,25 @@ def _check_seconds(seconds: object, method: str) -> None:
 _LEAST: Final = 0.001
 """Seconds. With none at all, a call is cancelled before it can take what is there."""
 
-# By this type the checkers see no `Any` of a task's result.
-_current_task: Final[Callable[[], object]] = asyncio.current_task
+
+class Task(Protocol):
+    """A task of asyncio: the part of it that is used here."""
+
+    def cancel(self) -> bool: ...
+    def uncancel(self) -> int: ...
 
 
-def is_on_asyncio() -> bool:
-    """Tell whether a task of asyncio is running, and not one of trio."""
+# By this type the checkers see no `Any` of the task's result.
+_current_task: Final[Callable[[], Task | None]] = asyncio.current_task
+
+
+def running_task() -> Task | None:
+    """Return the task of asyncio that is running; `None` in one of trio."""
     try:
         # trio can run as a guest in a loop of asyncio, but not in a task of it.
-        return _current_task() is not None
+        return _current_task()
     except RuntimeError:
-        return False
+        return None
 
 
 async def finishes_within(seconds: float | None, call: Awaitable[None]) -> bool:
@@ -106,16 +115,24 @@ async def finishes_within(seconds: float | None, call: Awaitable[None]) -> bool:
         await call
         return True
     seconds = max(seconds, _LEAST)
-    if not is_on_asyncio():
+    if running_task() is None:
         with anyio.move_on_after(seconds) as scope:
             await call
         return not scope.cancelled_caught
-    steps: _Steps = _wait_for(call)
+    steps = call if _is_coroutine(call) else _wait_for(call)
     try:
         waits_for = steps.send(None)
     except StopIteration:
         return True
     return await _rest_finishes_within(seconds, _Rest(steps, waits_for))
+
+
+# By this type the checkers see no `Any` of what a coroutine gives.
+_COROUTINE: Final[type[object]] = CoroutineType
+
+
+def _is_coroutine(call: Awaitable[None]) -> TypeGuard["_Steps"]:
+    return isinstance(call, _COROUTINE)
 
 
 async def _wait_for(call: Awaitable[None]) -> None:

@@ -8,14 +8,13 @@ is cancelled, and the cancellation taken back at the end of the block, as
 """
 
 import asyncio
-from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Protocol, final
+from typing import Protocol, final
 
 import anyio
 from attrs import define, field
 
-from typedws.deadlines import is_on_asyncio
+from typedws.deadlines import Task, running_task
 
 __all__ = ["Interruption", "interruption"]
 
@@ -38,17 +37,8 @@ class Interruption(Protocol):
 
 def interruption() -> Interruption:
     """Make such a block for the task that is running."""
-    task = _current_task() if is_on_asyncio() else None
+    task = running_task()
     return _ScopeInterruption() if task is None else _TaskInterruption(task)
-
-
-class _Task(Protocol):
-    def cancel(self) -> bool: ...
-    def uncancel(self) -> int: ...
-
-
-# By this type the checkers see no `Any` of the task's result.
-_current_task: Final[Callable[[], _Task | None]] = asyncio.current_task
 
 
 @final
@@ -56,7 +46,7 @@ _current_task: Final[Callable[[], _Task | None]] = asyncio.current_task
 class _TaskInterruption:
     """On asyncio."""
 
-    _task: _Task
+    _task: Task
     _is_interrupted: bool = field(default=False, init=False)
 
     def interrupt(self) -> None:

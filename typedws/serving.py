@@ -99,7 +99,8 @@ class Service:
             await end_in_order(connection, STOPPED)
             raise
         else:
-            await _end_returned(connection, websocket, returned)
+            if not has_ended(connection):
+                await _end_returned(connection, websocket, returned)
         finally:
             self.live.remove(connection)
         if isinstance(connection.current, DeniedWebSocket):
@@ -107,20 +108,22 @@ class Service:
             # and until then logs a return as an incomplete handshake.
             await anyio.lowlevel.cancel_shielded_checkpoint()
 
-    async def _answer(
+    # Not async: each frame between the server and the handler costs memory for as long
+    # as the connection lasts.
+    def _answer(
         self, websocket: UnacceptedWebSocket, connection: Connection
-    ) -> object:
+    ) -> Awaitable[object]:
         if not self.origins.allows(websocket.scope):
-            return await self._refuse_page(websocket)
+            return self._refuse_page(websocket)
         if self.live.is_draining():
-            return await websocket.send_denial_response(_UNAVAILABLE, fallback=True)
+            return websocket.send_denial_response(_UNAVAILABLE, fallback=True)
         limits = self.limits
         if limits.handshake_timeout is None and limits.heartbeat is None:
-            return await self.handler(websocket)
+            return self.handler(websocket)
         call: Callable[[], Awaitable[Ended]] = partial(self.handler, websocket)
         if limits.heartbeat is not None:
             call = partial(run_with_heartbeat, connection, limits.heartbeat, call)
-        return await _answer_in_time(connection, limits.handshake_timeout, call)
+        return _answer_in_time(connection, limits.handshake_timeout, call)
 
     async def _refuse_unread(self, receive: ASGIReceive, send: AnyASGISend) -> None:
         # The server is told of its mistake; the client still gets its answer.
@@ -162,7 +165,7 @@ async def _end_returned(
     if returned is _INTERRUPTED:
         await end_in_order(connection, STOPPED)
         return
-    if not has_ended(connection) and not _is_end_of(websocket, returned):
+    if not _is_end_of(websocket, returned):
         logger.warning(_NOT_ENDED, websocket)
     await end_in_order(connection, RETURNED)
 
