@@ -1,11 +1,12 @@
 """What `typedws.mypy_plugin` costs: mypy over this repository, with it and without."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -57,6 +58,7 @@ class Checking:
         ended = subprocess.run(
             [sys.executable, "-m", "mypy", *options],
             cwd=ROOT,
+            env=self._environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -64,6 +66,16 @@ class Checking:
         if ended.returncode or ended.stderr:
             raise MypyFailed(ended.stdout + ended.stderr)
         return _cpu_of_children() - before
+
+    def _environment(self) -> Mapping[str, str]:
+        # Whoever installs the plugin has it compiled: pip does so for all modules. A
+        # process that may not keep what it compiles would do it again for each run.
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "PYTHONDONTWRITEBYTECODE"
+        }
+        return kept | {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
 
     def _settings(self) -> Path:
         text = (ROOT / "mypy.ini").read_text()
