@@ -4,38 +4,30 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Final, TypeVar, final, overload
+from typing import TypeVar, final, overload
 
-from attrs import field, frozen
+from attrs import frozen
 
-from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, sender
 from typedws.callables import is_callable, name_of_callable
 from typedws.close import CloseCode
 from typedws.codecs.forms import is_class
 from typedws.connection import NO_LIMITS
 from typedws.errors import ErrorPolicy
-from typedws.exceptions import InvalidScope
 from typedws.guards import Behind, Guard, Handler, guard_of, one_handler
 from typedws.limits import Limits
-from typedws.live import LiveConnections
-from typedws.origins import OriginPolicy, SameOrigin
-from typedws.serving import Service
+from typedws.live import DRAINED_WITHIN
+from typedws.origins import OriginPolicy
+from typedws.serving import DEFAULT_ERRORS, SAME_ORIGIN, Service
 from typedws.signals import before_signals
-from typedws.standalone import answer_lifespan, require_upgrade
 
 __all__ = ["WebSocketApp", "websocket_app"]
 
 AdmittedT = TypeVar("AdmittedT")
 
-_SAME_ORIGIN: Final = SameOrigin()
-_DEFAULT_ERRORS: Final = ErrorPolicy()
-_DRAINED_WITHIN: Final = 10.0
-"""Seconds."""
-
 
 @final
 @frozen(eq=False, order=False)
-class WebSocketApp:
+class WebSocketApp(Service):
     """
     An ASGI application around a handler; `websocket_app` makes it.
 
@@ -49,21 +41,11 @@ class WebSocketApp:
         limits: What a peer may do, and how long anything may take.
     """
 
-    handler: Handler
-    origins: OriginPolicy = field(default=_SAME_ORIGIN, kw_only=True)
-    errors: ErrorPolicy = field(default=_DEFAULT_ERRORS, kw_only=True)
-    limits: Limits = field(default=NO_LIMITS, kw_only=True)
-    _service: Service = field(init=False)
-
     def __attrs_post_init__(self) -> None:
         """Refuse now what would fail when the first client comes."""
         _check_origins(self.origins)
         _check_policy(self.errors, ErrorPolicy, "errors")
         _check_policy(self.limits, Limits, "limits")
-        service = Service(
-            self.handler, self.origins, self.errors, self.limits, LiveConnections()
-        )
-        object.__setattr__(self, "_service", service)
 
     @property
     def __name__(self) -> str:
@@ -78,36 +60,14 @@ class WebSocketApp:
     @property
     def connections(self) -> int:
         """How many connections are being served now."""
-        return len(self._service.live)
-
-    # The names and the kinds of the parameters are part of the interface: some
-    # frameworks call by keyword, and resolve the annotations at run time.
-    async def __call__(
-        self, scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
-    ) -> None:
-        """
-        Serve one scope.
-
-        Raises:
-            InvalidScope: The scope is of a type that this application does not serve,
-                or it is not what ASGI says that it is.
-        """
-        kind = scope.get("type")
-        if kind == "websocket":
-            await self._service.serve(scope, receive, send)
-        elif kind == "lifespan":
-            await answer_lifespan(receive, sender(send), self.drain)
-        elif kind == "http":
-            await require_upgrade(scope, sender(send))
-        else:
-            raise InvalidScope("type", "'websocket', 'http' or 'lifespan'", ascii(kind))
+        return len(self._live)
 
     async def drain(
         self,
         *,
         code: int = CloseCode.SERVICE_RESTART,
         reason: str | None = None,
-        deadline: float = _DRAINED_WITHIN,
+        deadline: float = DRAINED_WITHIN,
     ) -> None:
         """
         End every connection, in order, for a deploy; new ones get HTTP 503.
@@ -136,14 +96,14 @@ class WebSocketApp:
             The connections that have not ended are as they were; new ones still get
             HTTP 503.
         """
-        await self._service.live.drain(code, reason, deadline)
+        await self._live.drain(code, reason, deadline)
 
     def drain_on_signal(
         self,
         *signals: signal.Signals,
         code: int = CloseCode.SERVICE_RESTART,
         reason: str | None = None,
-        deadline: float = _DRAINED_WITHIN,
+        deadline: float = DRAINED_WITHIN,
     ) -> AbstractAsyncContextManager[None]:
         """
         Drain when the process gets a signal, before the server is told of it.
@@ -210,8 +170,8 @@ def websocket_app(
     /,
     *,
     guard: Guard[AdmittedT] | None = None,
-    origins: OriginPolicy = _SAME_ORIGIN,
-    errors: ErrorPolicy = _DEFAULT_ERRORS,
+    origins: OriginPolicy = SAME_ORIGIN,
+    errors: ErrorPolicy = DEFAULT_ERRORS,
     limits: Limits = NO_LIMITS,
 ) -> (
     WebSocketApp

@@ -21,9 +21,12 @@ from typedws.ended import WebSocketDisconnect
 from typedws.interruption import Interruption
 from typedws.states import end, is_accepted
 
-__all__ = ["LiveConnections"]
+__all__ = ["DRAINED_WITHIN", "LiveConnections"]
 
 logger: Final = logging.getLogger("typedws")
+
+DRAINED_WITHIN: Final = 10.0
+"""Seconds for a drain that is given no deadline."""
 
 _LAST_SECOND: Final = 1.0
 """Seconds for the last steps of a drain: to close what is left, and to cancel it."""

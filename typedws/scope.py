@@ -42,7 +42,6 @@ _SCHEMES: dict[str, Scheme] = {"ws": "ws", "wss": "wss", "http": "ws", "https": 
 
 
 def _websocket_scope(scope: Mapping[str, object]) -> Mapping[str, object]:
-    # A copy: what a router adds for the next application is not about this one.
     kind = scope.get("type")
     if kind != "websocket":
         raise InvalidScope("type", "'websocket'", _quote(kind))
@@ -50,7 +49,7 @@ def _websocket_scope(scope: Mapping[str, object]) -> Mapping[str, object]:
         _text(scope, "path")
     if type(scope.get("headers")) is not list:
         _pairs(scope)
-    return dict(scope)
+    return scope
 
 
 @final
@@ -61,6 +60,9 @@ class WebSocketScope:
 
     Each part is read when it is asked for, since most handlers ask for few; `parse()`
     reads them all. A part that the server has left unreadable is an `InvalidScope`.
+
+    In a handshake it is a view of the server's scope, which nobody changes any more:
+    ASGI has a middleware change a copy. What `parse()` returns has a copy of its own.
     """
 
     _raw: Mapping[str, object] = field(converter=_websocket_scope, alias="scope")
@@ -74,7 +76,7 @@ class WebSocketScope:
         Raises:
             InvalidScope: It is of another type, lacks a key, or a value is unreadable.
         """
-        parsed = cls(scope)
+        parsed = cls(dict(scope))
         dict(parsed.as_asgi)
         return parsed
 

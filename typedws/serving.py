@@ -9,15 +9,15 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final, final
+from typing import Final
 
 import anyio
 import anyio.lowlevel
-from attrs import frozen
+from attrs import field, frozen
 
 from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, sender
 from typedws.close import CloseCode
-from typedws.connection import Connection, close_event
+from typedws.connection import NO_LIMITS, Connection, close_event
 from typedws.denial import DenialResponse
 from typedws.ended import ClosedWebSocket, DeniedWebSocket, Ended
 from typedws.ending import RETURNED, STOPPED, end_in_order, outcome_of
@@ -27,11 +27,12 @@ from typedws.guards import Handler
 from typedws.heartbeat import run_with_heartbeat
 from typedws.interruption import interruption
 from typedws.limits import Limits
-from typedws.live import LiveConnections
-from typedws.origins import OriginPolicy
+from typedws.live import DRAINED_WITHIN, LiveConnections
+from typedws.origins import OriginPolicy, SameOrigin
+from typedws.standalone import answer_lifespan, require_upgrade
 from typedws.states import UnacceptedWebSocket, begin, has_ended
 
-__all__ = ["Service"]
+__all__ = ["DEFAULT_ERRORS", "SAME_ORIGIN", "Service"]
 
 logger: Final = logging.getLogger("typedws")
 
@@ -39,6 +40,8 @@ _NOT_ENDED: Final = (
     "%r: the handler returned before the connection had ended; "
     "let it return what close(), receive() or send_denial_response() gave it"
 )
+SAME_ORIGIN: Final = SameOrigin()
+DEFAULT_ERRORS: Final = ErrorPolicy()
 _STRANGE_PAGE: Final = DenialResponse.text("This page may not connect here.\n")
 _UNAVAILABLE: Final = DenialResponse(503)
 _TOO_LATE: Final = ErrorOutcome(CloseCode.INTERNAL_ERROR, denial=_UNAVAILABLE)
@@ -46,43 +49,50 @@ _INTERRUPTED: Final = object()
 """What a handler has returned that a drain has cancelled."""
 
 
-@final
 @frozen(eq=False, order=False)
 class Service:
     """
-    Serves the connections of an application.
+    Serves the connections of an application, which is the class below it.
+
+    So what the server calls is what waits for the handler: a frame between the two
+    would cost memory for as long as a connection lasts.
 
     Attributes:
-        handler: What an application does with a connection.
+        handler: The handler; behind a guard, guard and handler as one.
         origins: Which pages may connect.
         errors: What an exception becomes.
         limits: What a peer may do, and how long anything may take.
-        live: The connections that are being served.
     """
 
     handler: Handler
-    origins: OriginPolicy
-    errors: ErrorPolicy
-    limits: Limits
-    live: LiveConnections
+    origins: OriginPolicy = field(default=SAME_ORIGIN, kw_only=True)
+    errors: ErrorPolicy = field(default=DEFAULT_ERRORS, kw_only=True)
+    limits: Limits = field(default=NO_LIMITS, kw_only=True)
+    _live: LiveConnections = field(factory=LiveConnections, init=False)
 
-    async def serve(
+    # The names and the kinds of the parameters are part of the interface: some
+    # frameworks call by keyword, and resolve the annotations at run time.
+    async def __call__(
         self, scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
     ) -> None:
         """
-        Serve a connection to its end.
+        Serve one scope.
 
         Raises:
-            InvalidScope: The scope is not what ASGI says that it is.
+            InvalidScope: The scope is of a type that this application does not serve,
+                or it is not what ASGI says that it is.
             Exception: What has left the handler, if it is a fault.
         """
+        if scope.get("type") != "websocket":
+            await self._serve_other(scope, receive, send)
+            return
         try:
             websocket, connection = begin(scope, receive, send, self.limits)
         except InvalidScope:
             await self._refuse_unread(receive, send)
             raise
         handler = interruption()
-        self.live.add(connection, handler)
+        self._live.add(connection, handler)
         returned: object = _INTERRUPTED
         try:
             with handler:
@@ -102,20 +112,33 @@ class Service:
             if not has_ended(connection):
                 await _end_returned(connection, websocket, returned)
         finally:
-            self.live.remove(connection)
+            self._live.remove(connection)
         if isinstance(connection.current, DeniedWebSocket):
             # uvicorn learns one turn of the event loop later that the denial was all,
             # and until then logs a return as an incomplete handshake.
             await anyio.lowlevel.cancel_shielded_checkpoint()
 
-    # Not async: each frame between the server and the handler costs memory for as long
-    # as the connection lasts.
+    async def _serve_other(
+        self, scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
+    ) -> None:
+        kind = scope.get("type")
+        if kind == "lifespan":
+            await answer_lifespan(receive, sender(send), self._drain)
+        elif kind == "http":
+            await require_upgrade(scope, sender(send))
+        else:
+            raise InvalidScope("type", "'websocket', 'http' or 'lifespan'", ascii(kind))
+
+    async def _drain(self) -> None:
+        await self._live.drain(CloseCode.SERVICE_RESTART, None, DRAINED_WITHIN)
+
+    # Not async, for the same reason.
     def _answer(
         self, websocket: UnacceptedWebSocket, connection: Connection
     ) -> Awaitable[object]:
         if not self.origins.allows(websocket.scope):
             return self._refuse_page(websocket)
-        if self.live.is_draining():
+        if self._live.is_draining():
             return websocket.send_denial_response(_UNAVAILABLE, fallback=True)
         limits = self.limits
         if limits.handshake_timeout is None and limits.heartbeat is None:
