@@ -41,6 +41,7 @@ FLOORS: Final = {
     "typedws.text_forms": 3,
     "typedws.codecs.building": 3,
     "typedws.codecs.shapes": 3,
+    "typedws.codecs.shadows": 4,
     "typedws.codecs.unions": 4,
     "typedws.records": 4,
     "typedws.codecs.checks": 5,

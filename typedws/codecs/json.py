@@ -21,7 +21,7 @@ from typedws.codecs.making import (
 from typedws.codecs.places import has_no_number, place_of
 from typedws.codecs.plain import plain
 from typedws.codecs.reading import Decode, Decoders, Glance
-from typedws.codecs.shapes import Tag, is_anywhere
+from typedws.codecs.shapes import is_anywhere
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode
 from typedws.exceptions import EncodeError
@@ -97,7 +97,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
     _decoders: Mapping[str | int, Callable[[Payload], In_co]]
     _unknown_tag: Callable[[str | int], Exception]
     _encode: Callable[[Out_contra], bytes]
-    _starts: Mapping[type[object], bytes]
+    _encoders: Mapping[type[object], Callable[[Out_contra], bytes]]
     _may_lack_numbers: bool
 
     def __init__(
@@ -125,7 +125,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
         _set(self, "_decoders", reads.decoders)
         _set(self, "_unknown_tag", reads.unknown_tag)
         _set(self, "_encode", writes.encode)
-        _set(self, "_starts", {cls: _start(tag) for cls, tag in writes.tags.items()})
+        _set(self, "_encoders", writes.encoders)
         _set(self, "_may_lack_numbers", is_anywhere(outgoing, _may_be_a_float))
 
     @override
@@ -163,13 +163,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
                 form: NaN or an infinity, a lone surrogate, a cycle.
         """
         try:
-            start = self._starts.get(type(value))
-            if start is None:
-                text = self._encode(value)
-            else:
-                text = _encode(value)
-                if start:
-                    text = text.replace(b"{", start, 1)
+            text = self._encoders.get(type(value), self._encode)(value)
         except UNWRITABLE as error:
             raise encode_error(error, value, _encode, "JSON") from error.__cause__
         # msgspec writes NaN as null. So nothing but a null asks for a second look.
@@ -209,10 +203,6 @@ def _decoder(form: object) -> Decode:
 def _glancer(form: object) -> Callable[[bytes], Glance]:
     glancer: _Glancer = msgspec.json.Decoder(form)
     return glancer.decode
-
-
-def _start(tag: Tag | None) -> bytes:
-    return b"" if tag is None else _encode(dict([tag]))[:-1] + b","
 
 
 _encode: Encode = msgspec.json.Encoder(enc_hook=plain).encode

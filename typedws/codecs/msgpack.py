@@ -20,7 +20,6 @@ from typedws.codecs.making import (
 )
 from typedws.codecs.plain import plain
 from typedws.codecs.reading import Decode, Decoders, Glance
-from typedws.codecs.shapes import Tag
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode
 from typedws.json_text import UNREADABLE, decode_error
@@ -61,7 +60,7 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
     _decoders: Mapping[str | int, Callable[[Payload], In_co]]
     _unknown_tag: Callable[[str | int], Exception]
     _encode: Callable[[Out_contra], bytes]
-    _heads: Mapping[type[object], Mapping[int, bytes]]
+    _encoders: Mapping[type[object], Callable[[Out_contra], bytes]]
 
     def __init__(
         self,
@@ -83,7 +82,7 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
         _set(self, "_decoders", reads.decoders)
         _set(self, "_unknown_tag", reads.unknown_tag)
         _set(self, "_encode", writes.encode)
-        _set(self, "_heads", {cls: _heads(tag) for cls, tag in writes.tags.items()})
+        _set(self, "_encoders", writes.encoders)
 
     @override
     def __repr__(self) -> str:
@@ -120,14 +119,7 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
                 in MessagePack: an int of more than 64 bits, a lone surrogate, a cycle.
         """
         try:
-            heads = self._heads.get(type(value))
-            if heads is None:
-                return self._encode(value)
-            data = _encode(value)
-            if not heads:
-                return data
-            head = heads.get(data[0])
-            return self._encode(value) if head is None else head + data[1:]
+            return self._encoders.get(type(value), self._encode)(value)
         except UNWRITABLE as error:
             raise encode_error(
                 error, value, _encode, "MessagePack"
@@ -156,22 +148,6 @@ def _decoder(form: object) -> Decode:
 def _glancer(form: object) -> Callable[[bytes], Glance]:
     glancer: _Glancer = msgspec.msgpack.Decoder(form)
     return glancer.decode
-
-
-# "fixmap stores a map whose length is upto 15 elements": 0x80 and the length.
-_FIXMAP: Final = 0x80
-_LONGEST_FIXMAP: Final = 15
-
-
-def _heads(tag: Tag | None) -> dict[int, bytes]:
-    """By the head of a map: the head of one that has the tag besides, and the tag."""
-    if tag is None:
-        return {}
-    pair = _encode(dict([tag]))[1:]
-    return {
-        _FIXMAP + length: bytes([_FIXMAP + length + 1]) + pair
-        for length in range(_LONGEST_FIXMAP)
-    }
 
 
 _encode: Encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
