@@ -20,18 +20,19 @@ from typedws.codecs.making import (
 )
 from typedws.codecs.places import has_no_number, place_of
 from typedws.codecs.plain import plain
-from typedws.codecs.reading import Decode, Decoders, Glance
+from typedws.codecs.reading import Decode, Decoders, Glance, TagAlone
 from typedws.codecs.shapes import is_anywhere
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode
-from typedws.exceptions import EncodeError
-from typedws.json_text import UNREADABLE, decode_error
+from typedws.exceptions import DecodeError, EncodeError
+from typedws.json_text import UNREADABLE
 from typedws.messages import JSONMode
 
 __all__ = ["JsonCodec"]
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
+ValueT_co = TypeVar("ValueT_co", covariant=True)
 
 
 @final
@@ -69,7 +70,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
     its `__init__` is taken from a message; a field that is none is written, unless its
     name begins with an underscore, and left out when it comes back. A field is called
     in a message as it is in the class. Of a name that an object has twice the last
-    value counts, except that a message whose tag is repeated may be refused.
+    value counts; a second tag that is not the same is refused.
 
     Args:
         incoming: The type of the messages that come in.
@@ -93,9 +94,8 @@ class JsonCodec(Generic[In_co, Out_contra]):
     _name: str
     _payload: type[str] | type[bytes]
     _decode: Callable[[Payload], In_co]
-    _glance: Callable[[Payload], Glance] | None
-    _decoders: Mapping[str | int, Callable[[Payload], In_co]]
-    _unknown_tag: Callable[[str | int], Exception]
+    _glance: Callable[[Payload], Glance[Payload, In_co]] | None
+    _error: Callable[[Exception, Payload], DecodeError]
     _encode: Callable[[Out_contra], bytes]
     _encoders: Mapping[type[object], Callable[[Out_contra], bytes]]
     _may_lack_numbers: bool
@@ -122,8 +122,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
         # msgspec takes any form and promises no type; that it keeps to it, tests show.
         _set(self, "_decode", reads.decode)
         _set(self, "_glance", reads.glance)
-        _set(self, "_decoders", reads.decoders)
-        _set(self, "_unknown_tag", reads.unknown_tag)
+        _set(self, "_error", reads.error)
         _set(self, "_encode", writes.encode)
         _set(self, "_encoders", writes.encoders)
         _set(self, "_may_lack_numbers", is_anywhere(outgoing, _may_be_a_float))
@@ -146,13 +145,9 @@ class JsonCodec(Generic[In_co, Out_contra]):
             glance = self._glance
             if glance is None:
                 return self._decode(data)
-            tag = glance(data).tag
-            decode = self._decoders.get(tag)
-            if decode is None:
-                raise self._unknown_tag(tag)
-            return decode(data)
+            return glance(data).decode(data)
         except UNREADABLE as error:
-            raise decode_error(error, data) from error.__cause__
+            raise self._error(error, data) from error.__cause__
 
     def encode(self, value: Out_contra, /) -> Payload:
         """
@@ -187,23 +182,24 @@ def _no_number(value: object) -> EncodeError:
 # --- msgspec -------------------------------------------------------------------------
 
 
-class _Decoder(Protocol):
-    def decode(self, data: bytes, /) -> object: ...
-
-
-class _Glancer(Protocol):
-    def decode(self, data: bytes, /) -> Glance: ...
+class _Decoder(Protocol[ValueT_co]):
+    def decode(self, data: bytes, /) -> ValueT_co: ...
 
 
 def _decoder(form: object) -> Decode:
-    decoder: _Decoder = msgspec.json.Decoder(form)
+    decoder: _Decoder[object] = msgspec.json.Decoder(form)
     return decoder.decode
 
 
-def _glancer(form: object) -> Callable[[bytes], Glance]:
-    glancer: _Glancer = msgspec.json.Decoder(form)
+def _glancer(form: object) -> Callable[[bytes], Glance[bytes, object]]:
+    glancer: _Decoder[Glance[bytes, object]] = msgspec.json.Decoder(form)
     return glancer.decode
 
 
+def _tag_reader(form: object) -> Callable[[bytes], TagAlone]:
+    reader: _Decoder[TagAlone] = msgspec.json.Decoder(form)
+    return reader.decode
+
+
 _encode: Encode = msgspec.json.Encoder(enc_hook=plain).encode
-_DECODERS: Final = Decoders(_decoder, _glancer)
+_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader)

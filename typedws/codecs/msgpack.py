@@ -19,15 +19,17 @@ from typedws.codecs.making import (
     wrong_kind,
 )
 from typedws.codecs.plain import plain
-from typedws.codecs.reading import Decode, Decoders, Glance
+from typedws.codecs.reading import Decode, Decoders, Glance, TagAlone
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode
-from typedws.json_text import UNREADABLE, decode_error
+from typedws.exceptions import DecodeError
+from typedws.json_text import UNREADABLE
 
 __all__ = ["MsgpackCodec"]
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
+ValueT_co = TypeVar("ValueT_co", covariant=True)
 
 
 @final
@@ -56,9 +58,8 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
 
     _name: str
     _decode: Callable[[Payload], In_co]
-    _glance: Callable[[Payload], Glance] | None
-    _decoders: Mapping[str | int, Callable[[Payload], In_co]]
-    _unknown_tag: Callable[[str | int], Exception]
+    _glance: Callable[[Payload], Glance[Payload, In_co]] | None
+    _error: Callable[[Exception, Payload], DecodeError]
     _encode: Callable[[Out_contra], bytes]
     _encoders: Mapping[type[object], Callable[[Out_contra], bytes]]
 
@@ -79,8 +80,7 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
         # msgspec takes any form and promises no type; that it keeps to it, tests show.
         _set(self, "_decode", reads.decode)
         _set(self, "_glance", reads.glance)
-        _set(self, "_decoders", reads.decoders)
-        _set(self, "_unknown_tag", reads.unknown_tag)
+        _set(self, "_error", reads.error)
         _set(self, "_encode", writes.encode)
         _set(self, "_encoders", writes.encoders)
 
@@ -102,13 +102,9 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
             glance = self._glance
             if glance is None:
                 return self._decode(data)
-            tag = glance(data).tag
-            decode = self._decoders.get(tag)
-            if decode is None:
-                raise self._unknown_tag(tag)
-            return decode(data)
+            return glance(data).decode(data)
         except UNREADABLE as error:
-            raise decode_error(error, data) from error.__cause__
+            raise self._error(error, data) from error.__cause__
 
     def encode(self, value: Out_contra, /) -> Payload:
         """
@@ -132,23 +128,24 @@ _set: Final[Callable[[object, str, object], None]] = object.__setattr__
 # --- msgspec -------------------------------------------------------------------------
 
 
-class _Decoder(Protocol):
-    def decode(self, data: bytes, /) -> object: ...
-
-
-class _Glancer(Protocol):
-    def decode(self, data: bytes, /) -> Glance: ...
+class _Decoder(Protocol[ValueT_co]):
+    def decode(self, data: bytes, /) -> ValueT_co: ...
 
 
 def _decoder(form: object) -> Decode:
-    decoder: _Decoder = msgspec.msgpack.Decoder(form)
+    decoder: _Decoder[object] = msgspec.msgpack.Decoder(form)
     return decoder.decode
 
 
-def _glancer(form: object) -> Callable[[bytes], Glance]:
-    glancer: _Glancer = msgspec.msgpack.Decoder(form)
+def _glancer(form: object) -> Callable[[bytes], Glance[bytes, object]]:
+    glancer: _Decoder[Glance[bytes, object]] = msgspec.msgpack.Decoder(form)
     return glancer.decode
 
 
+def _tag_reader(form: object) -> Callable[[bytes], TagAlone]:
+    reader: _Decoder[TagAlone] = msgspec.msgpack.Decoder(form)
+    return reader.decode
+
+
 _encode: Encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
-_DECODERS: Final = Decoders(_decoder, _glancer)
+_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader)
