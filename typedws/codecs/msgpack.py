@@ -1,20 +1,21 @@
 """`MsgpackCodec`: messages as MessagePack, in binary messages."""
 
-from collections.abc import Callable, Mapping
-from typing import Final, Generic, Protocol, TypeVar, final
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar, final
 
 import msgspec
 from attrs import frozen
 from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
+from typedws.codecs.direct import Direct
 from typedws.codecs.forms import name_of
 from typedws.codecs.making import (
     UNWRITABLE,
     UnknownFields,
     checked_options,
     decoding,
-    encode_error,
+    encode_errors,
     encoding,
     wrong_kind,
 )
@@ -22,14 +23,12 @@ from typedws.codecs.plain import plain
 from typedws.codecs.reading import Decode, Decoders, Glance, TagAlone
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode
-from typedws.exceptions import DecodeError
 from typedws.json_text import UNREADABLE
 
 __all__ = ["MsgpackCodec"]
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
-ValueT_co = TypeVar("ValueT_co", covariant=True)
 
 
 @final
@@ -57,11 +56,7 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
     """
 
     _name: str
-    _decode: Callable[[Payload], In_co]
-    _glance: Callable[[Payload], Glance[Payload, In_co]] | None
-    _error: Callable[[Exception, Payload], DecodeError]
-    _encode: Callable[[Out_contra], bytes]
-    _encoders: Mapping[type[object], Callable[[Out_contra], bytes]]
+    _direct: Direct[In_co, Out_contra]
 
     def __init__(
         self,
@@ -76,13 +71,20 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
         options = checked_options(tag, tag_of, unknown_fields)
         reads = decoding(incoming, options, _DECODERS, "MsgpackCodec")
         writes = encoding(outgoing, options, _DECODERS, _encode, "MsgpackCodec")
+        direct = Direct(
+            kind=bytes,
+            key="bytes",
+            other="text",
+            glance=reads.glance,
+            decode=reads.decode,
+            decode_error=reads.error,
+            encoders=writes.encoders,
+            encode=writes.encode,
+            encode_error=_encode_error,
+        )
         _set(self, "_name", f"MsgpackCodec({name_of(incoming)}, {name_of(outgoing)})")
         # msgspec takes any form and promises no type; that it keeps to it, tests show.
-        _set(self, "_decode", reads.decode)
-        _set(self, "_glance", reads.glance)
-        _set(self, "_error", reads.error)
-        _set(self, "_encode", writes.encode)
-        _set(self, "_encoders", writes.encoders)
+        _set(self, "_direct", direct)
 
     @override
     def __repr__(self) -> str:
@@ -98,13 +100,12 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
         """
         if not isinstance(data, bytes):
             raise wrong_kind(data, "MsgpackCodec")
+        direct = self._direct
+        glance = direct.glance
         try:
-            glance = self._glance
-            if glance is None:
-                return self._decode(data)
-            return glance(data).decode(data)
+            return direct.decode(data) if glance is None else glance(data).decode(data)
         except UNREADABLE as error:
-            raise self._error(error, data) from error.__cause__
+            raise direct.decode_error(error, data) from error.__cause__
 
     def encode(self, value: Out_contra, /) -> Payload:
         """
@@ -114,12 +115,11 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
             EncodeError: The value is of none of the classes that go out, or has no form
                 in MessagePack: an int of more than 64 bits, a lone surrogate, a cycle.
         """
+        direct = self._direct
         try:
-            return self._encoders.get(type(value), self._encode)(value)
+            return direct.encoders.get(type(value), direct.encode)(value)
         except UNWRITABLE as error:
-            raise encode_error(
-                error, value, _encode, "MessagePack"
-            ) from error.__cause__
+            raise direct.encode_error(error, value) from error.__cause__
 
 
 _set: Final[Callable[[object, str, object], None]] = object.__setattr__
@@ -128,24 +128,28 @@ _set: Final[Callable[[object, str, object], None]] = object.__setattr__
 # --- msgspec -------------------------------------------------------------------------
 
 
-class _Decoder(Protocol[ValueT_co]):
-    def decode(self, data: bytes, /) -> ValueT_co: ...
+# What it promises to take is any buffer, and no `str`: none comes so far.
+_DECODE: Final = "decode"
 
 
 def _decoder(form: object) -> Decode:
-    decoder: _Decoder[object] = msgspec.msgpack.Decoder(form)
-    return decoder.decode
+    decoder: object = msgspec.msgpack.Decoder(form)
+    decode: Decode = getattr(decoder, _DECODE)
+    return decode
 
 
-def _glancer(form: object) -> Callable[[bytes], Glance[bytes, object]]:
-    glancer: _Decoder[Glance[bytes, object]] = msgspec.msgpack.Decoder(form)
-    return glancer.decode
+def _glancer(form: object) -> Callable[[Payload], Glance[object]]:
+    decoder: object = msgspec.msgpack.Decoder(form)
+    glance: Callable[[Payload], Glance[object]] = getattr(decoder, _DECODE)
+    return glance
 
 
-def _tag_reader(form: object) -> Callable[[bytes], TagAlone]:
-    reader: _Decoder[TagAlone] = msgspec.msgpack.Decoder(form)
-    return reader.decode
+def _tag_reader(form: object) -> Callable[[Payload], TagAlone]:
+    decoder: object = msgspec.msgpack.Decoder(form)
+    read: Callable[[Payload], TagAlone] = getattr(decoder, _DECODE)
+    return read
 
 
 _encode: Encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
 _DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader)
+_encode_error: Final = encode_errors(_encode, "MessagePack")

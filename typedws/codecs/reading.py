@@ -26,6 +26,7 @@ from typedws.codecs.building import (
     build_union,
     shortened,
 )
+from typedws.codecs.codec import Payload
 from typedws.codecs.forms import (
     annotated,
     arguments_of,
@@ -54,21 +55,20 @@ __all__ = [
     "decoding_of",
 ]
 
-Decode: TypeAlias = Callable[[bytes], object]
-"""From a payload to a value; one that reads JSON takes a `str` as well."""
+Decode: TypeAlias = Callable[[Payload], object]
+"""From a payload to a value; one that reads MessagePack is given no `str`."""
 
-PayloadT_contra = TypeVar("PayloadT_contra", contravariant=True)
 ValueT_co = TypeVar("ValueT_co", covariant=True)
 
 # By this name the checkers know less of it than `Any` in a class's own signature.
 _TUPLE: Final[type[object]] = tuple
 
 
-class Glance(Protocol[PayloadT_contra, ValueT_co]):
+class Glance(Protocol[ValueT_co]):
     """A message of which only the tag was read."""
 
     @property
-    def decode(self) -> Callable[[PayloadT_contra], ValueT_co]:
+    def decode(self) -> Callable[[Payload], ValueT_co]:
         """What reads the whole message."""
         ...
 
@@ -95,8 +95,8 @@ class Decoders:
     """
 
     decoder: Callable[[object], Decode]
-    glancer: Callable[[object], Callable[[bytes], Glance[bytes, object]]]
-    tag_reader: Callable[[object], Callable[[bytes], TagAlone]]
+    glancer: Callable[[object], Callable[[Payload], Glance[object]]]
+    tag_reader: Callable[[object], Callable[[Payload], TagAlone]]
 
 
 @final
@@ -115,8 +115,8 @@ class Decoding:
     """
 
     decode: Decode
-    glance: Callable[[bytes], Glance[bytes, object]] | None = None
-    error: Callable[[Exception, bytes], DecodeError] = decode_error
+    glance: Callable[[Payload], Glance[object]] | None = None
+    error: Callable[[Exception, Payload], DecodeError] = decode_error
 
 
 def decoding_of(
@@ -145,7 +145,7 @@ def decoding_of(
 
 
 def _built(decode: Decode, build: Build) -> Decode:
-    def read(data: bytes) -> object:
+    def read(data: Payload) -> object:
         try:
             return build(decode(data))
         except Misfit as misfit:
@@ -198,9 +198,9 @@ class _TagErrors:
     """
 
     tags: Sequence[Tag]
-    read: Callable[[bytes], TagAlone]
+    read: Callable[[Payload], TagAlone]
 
-    def error(self, error: Exception, data: bytes) -> DecodeError:
+    def error(self, error: Exception, data: Payload) -> DecodeError:
         """Turn what msgspec has raised for a message into ours."""
         if isinstance(error, msgspec.ValidationError):
             try:
