@@ -151,5 +151,5 @@ def _tag_reader(form: object) -> Callable[[Payload], TagAlone]:
 
 
 _encode: Encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
-_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader)
+_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader, has_long_ints=False)
 _encode_error: Final = encode_errors(_encode, "MessagePack")

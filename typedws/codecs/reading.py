@@ -40,6 +40,7 @@ from typedws.codecs.forms import (
     union_of,
     unwrapped,
 )
+from typedws.codecs.hashes import hashed_form
 from typedws.codecs.shapes import Field, Shape, Tag, is_anywhere, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
 from typedws.exceptions import DecodeError
@@ -92,11 +93,13 @@ class Decoders:
         decoder: From a form to the function that reads it.
         glancer: The same, for Structs that have but a tag, and what reads the rest.
         tag_reader: The same, for a Struct that has the tag as a field.
+        has_long_ints: Whether an int may have more than 64 bits.
     """
 
     decoder: Callable[[object], Decode]
     glancer: Callable[[object], Callable[[Payload], Glance[object]]]
     tag_reader: Callable[[object], Callable[[Payload], TagAlone]]
+    has_long_ints: bool
 
 
 @final
@@ -134,7 +137,7 @@ def decoding_of(
     Raises:
         TypeError: The form can't be read.
     """
-    reader = Reader(options, builds)
+    reader = Reader(options, builds, decoders.has_long_ints)
     members = reader.plain_members(form)
     if members:
         return _decoding_by_tag(members, decoders)
@@ -236,10 +239,12 @@ class Reader:
     Attributes:
         options: How classes are written.
         builds: Whether instances are to be built, so that it must be possible.
+        has_long_ints: Whether an int may have more than 64 bits.
     """
 
     options: Options
-    builds: bool = True
+    builds: bool
+    has_long_ints: bool
     _stand_ins: dict[tuple[object, Tag | None], Reading] = field(
         factory=dict[tuple[object, Tag | None], Reading], init=False
     )
@@ -292,7 +297,12 @@ class Reader:
             return refuses or not shape.reads_natively
         if is_foreign_name(form):
             return True
+        if self._hashed(form) is not None:
+            return True
         return is_union(form) and bool(tagged(members_of(form), self.options))
+
+    def _hashed(self, form: object) -> object | None:
+        return hashed_form(form, has_long_ints=self.has_long_ints)
 
     def _union(self, members: Sequence[object]) -> Reading:
         objects = tagged(members, self.options)
@@ -305,25 +315,27 @@ class Reader:
         return Reading(union_of(it.form for it in readings), build_union(readings))
 
     def _container(self, form: object) -> Reading:
-        origin, arguments = origin_of(form), arguments_of(form)
+        origin, arguments = origin_of(form) or form, arguments_of(form)
         readings = [self.reading(one) for one in arguments if one is not Ellipsis]
         builds = [reading.build for reading in readings]
         forms = tuple(reading.form for reading in readings)
         is_endless = Ellipsis in arguments
-        if not any(builds):
+        hashed = self._hashed(form)
+        if not any(builds) and hashed is None:
             return Reading(
                 subscripted(origin, (*forms, Ellipsis) if is_endless else forms)
             )
-        # A key is never built, so there is one build at most, but in a fixed tuple.
         cls = origin if is_class(origin) else object
         if issubclass(cls, _TUPLE) and not is_endless:
             return Reading(subscripted(tuple, forms), build_tuple(builds), tuple)
-        item = next(build for build in builds if build is not None)
         if issubclass(cls, Mapping):
-            return Reading(subscripted(dict, forms), build_dict(item), dict)
-        return Reading(
-            subscripted(list, forms), build_list(origin_of(form), item), list
-        )
+            if hashed is None:
+                build = build_dict(None, builds[1])
+                return Reading(subscripted(dict, forms), build, dict)
+            build = build_dict(hashed, builds[1])
+            return Reading(subscripted(dict, (str, forms[1])), build, dict)
+        build = build_list(origin, builds[0] if builds else None)
+        return Reading(subscripted(list, forms or (object,)), build, list)
 
     def _stand_in(self, shape: Shape, tag: Tag | None) -> Reading:
         known = self._stand_ins.get((shape.form, tag))
