@@ -11,18 +11,29 @@ take a sixth of the time that an echo of text spends in typedws.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar, final
+from typing import Never, TypeVar, final
 
 from typing_extensions import override
 
+from typedws.codecs.codec import Codec
+from typedws.codecs.direct import Direct
 from typedws.connection import Connection
 from typedws.deadlines import Wait, checked_timeout
 from typedws.exceptions import DecodeError
-from typedws.messages import Event, Message, bytes_of, message_of, text_of
+from typedws.json_text import UNREADABLE
+from typedws.messages import (
+    Event,
+    Message,
+    bytes_of,
+    message_of,
+    payload_of,
+    text_of,
+)
 
 __all__ = [
     "BytesMessages",
     "DecodedMessages",
+    "DirectMessages",
     "Messages",
     "TextMessages",
     "TimedMessages",
@@ -224,3 +235,60 @@ class DecodedMessages(AsyncIterator[ValueT]):
             except DecodeError as error:
                 if self._answer is None or not await self._answer(error):
                     raise
+
+
+@final
+class DirectMessages(AsyncIterator[ValueT]):
+    """The messages that a codec decodes, by the steps that it shows."""
+
+    __slots__ = ("_answer", "_codec", "_connection", "_direct")
+
+    def __init__(
+        self,
+        connection: Connection,
+        codec: Codec[ValueT, Never],
+        direct: Direct[ValueT, Never],
+        answer: Callable[[DecodeError, Exception], Awaitable[None]],
+    ) -> None:
+        """Iterate until the connection is over."""
+        self._connection = connection
+        self._codec = codec
+        self._direct = direct
+        self._answer = answer
+
+    @override
+    async def __anext__(self) -> ValueT:
+        connection, direct = self._connection, self._direct
+        while True:
+            if connection.receiving:
+                await connection.await_turn("async for")
+            connection.receiving = True
+            try:
+                event = await connection.receive()
+            finally:
+                connection.receiving = False
+            try:
+                data = event[direct.key]
+                if (
+                    not isinstance(data, direct.kind)
+                    or event["type"] != "websocket.receive"
+                    or direct.other in event
+                ):
+                    data = None
+            except (KeyError, TypeError):
+                data = None
+            if data is None:
+                payload = payload_of(event)
+                if payload is None:
+                    await connection.end_of_messages(event)
+                    raise StopAsyncIteration
+                try:
+                    return self._codec.decode(payload)
+                except DecodeError as error:
+                    await self._answer(error, error)
+            else:
+                glance, decode = direct.glance, direct.decode
+                try:
+                    return decode(data) if glance is None else glance(data).decode(data)
+                except UNREADABLE as error:
+                    await self._answer(direct.decode_error(error, data), error)

@@ -13,15 +13,19 @@ from typing import Final, Generic, final
 from attrs import field, frozen
 from typing_extensions import TypeVar, override
 
+from typedws.asgi import SendEvent
 from typedws.callables import is_callable
 from typedws.close import CloseCode, checked_close
 from typedws.codecs.codec import Codec
+from typedws.codecs.direct import Direct, direct_of
 from typedws.codecs.forms import is_class
+from typedws.codecs.making import UNWRITABLE
 from typedws.connection import Connection
 from typedws.deadlines import Wait
 from typedws.ended import ClosedWebSocket, WebSocketDisconnect
 from typedws.exceptions import DecodeError
-from typedws.iteration import DecodedMessages
+from typedws.iteration import DecodedMessages, DirectMessages
+from typedws.json_text import UNREADABLE
 from typedws.messages import payload_event, payload_of
 from typedws.sessions import Session
 
@@ -101,14 +105,17 @@ class TypedWebSocket(
 
     subprotocol: SubprotocolT_co = field(init=False)
     codec: Codec[In_co, Out_contra] = field(init=False)
+    _direct: Direct[In_co, Out_contra] | None = field(init=False)
     _reply: ErrorReply[Out_contra] | None = field(init=False)
 
     def __init__(self, made_of: _Parts[In_co, Out_contra, SubprotocolT_co], /) -> None:
         """Refuse to be built by hand: nobody else has the parts."""
         _check_parts(made_of)
+        direct = direct_of(made_of.codec)
         object.__setattr__(self, "scope", made_of.connection.scope)
         object.__setattr__(self, "subprotocol", made_of.subprotocol)
         object.__setattr__(self, "codec", made_of.codec)
+        object.__setattr__(self, "_direct", direct)
         object.__setattr__(self, "_connection", made_of.connection)
         object.__setattr__(self, "_reply", made_of.reply)
 
@@ -135,7 +142,7 @@ class TypedWebSocket(
             that moment may be lost. Cancelled while an `ErrorReply` is sent, the
             message counts as answered, and the reply may have been sent or not.
         """
-        connection = self._connection
+        connection, direct = self._connection, self._direct
         wait = None if timeout is None else Wait(timeout, "receive()")
         while True:
             if connection.receiving:
@@ -152,11 +159,19 @@ class TypedWebSocket(
             payload = payload_of(event)
             if payload is None:
                 return await connection.end_of_messages(event)
+            if direct is not None and isinstance(payload, direct.kind):
+                glance = direct.glance
+                try:
+                    if glance is None:
+                        return direct.decode(payload)
+                    return glance(payload).decode(payload)
+                except UNREADABLE as error:
+                    await self._answer(direct.decode_error(error, payload), error)
+                continue
             try:
                 return self.codec.decode(payload)
             except DecodeError as error:
-                if not await self._is_answered(error):
-                    raise
+                await self._answer(error, error)
 
     @override
     def __aiter__(self) -> AsyncIterator[In_co]:
@@ -166,7 +181,9 @@ class TypedWebSocket(
         Each step raises what `receive()` raises. After an error it can go on with the
         next message.
         """
-        return self._messages("async for", None)
+        if self._direct is None:
+            return self._messages("async for", None)
+        return DirectMessages(self._connection, self.codec, self._direct, self._answer)
 
     @override
     def iter_messages(self, *, timeout: float | None = None) -> AsyncIterator[In_co]:
@@ -207,7 +224,19 @@ class TypedWebSocket(
         Cancel safety:
             Cancelled, the message may have been sent or not; the connection goes on.
         """
-        event = payload_event(self.codec.encode(value))
+        direct = self._direct
+        event: SendEvent
+        if direct is None:
+            event = payload_event(self.codec.encode(value))
+        else:
+            try:
+                data = direct.encoders.get(type(value), direct.encode)(value)
+            except UNWRITABLE as error:
+                raise direct.encode_error(error, value) from error.__cause__
+            if direct.kind is bytes:
+                event = {"type": "websocket.send", "bytes": data}
+            else:
+                event = {"type": "websocket.send", "text": data.decode()}
         try:
             await self._connection.send(event)
         except Exception as error:
@@ -258,6 +287,15 @@ class TypedWebSocket(
         """
         _check_reply(reply)
         return typed_websocket(self._connection, self.subprotocol, self.codec, reply)
+
+    async def _answer(self, error: DecodeError, cause: Exception) -> None:
+        """Answer a message that does not fit, or raise the error."""
+        try:
+            if not await self._is_answered(error):
+                raise error from cause.__cause__
+        finally:
+            # In its traceback is this frame, in which it would be kept.
+            del error, cause
 
     async def _is_answered(self, error: DecodeError) -> bool:
         """Answer a message that does not fit; `False` if it is to be raised instead."""

@@ -68,6 +68,20 @@ class Cached:
         return self.x * 2
 
 
+@define
+class Unfilled:
+    """A class with a field that nobody has to fill in."""
+
+    x: int
+    y: int = field(init=False)
+
+
+class Sparse(msgspec.Struct, omit_defaults=True):
+    """A Struct that leaves out what is usual."""
+
+    x: int = 1
+
+
 class PlainJoin(Join):
     """A class derived from one of attrs, and not attrs' own."""
 
@@ -154,6 +168,23 @@ def made(cls: type[object], **fields: object) -> object:
             AlsoTagged("a"),
             '{"type":"also","someText":"a","inner":null}',
             id="renamed",
+        ),
+        pytest.param(Unfilled, Unfilled(1), '{"x":1}', id="not-filled-in"),
+        pytest.param(
+            Unfilled | Join,
+            Unfilled(1),
+            '{"type":"Unfilled","x":1}',
+            id="not-filled-in-with-a-tag",
+        ),
+        pytest.param(
+            list[Unfilled | Join],
+            [Unfilled(1)],
+            '[{"type":"Unfilled","x":1}]',
+            id="not-filled-in-inside",
+        ),
+        pytest.param(Sparse, Sparse(), "{}", id="usual"),
+        pytest.param(
+            Sparse | Join, Sparse(), '{"type":"Sparse","x":1}', id="usual-with-a-tag"
         ),
         pytest.param(Unset, Unset(), "{}", id="unset"),
         pytest.param(Unset, Unset(1), '{"x":1}', id="half-unset"),

@@ -5,7 +5,7 @@ What fits is known only when a class has been asked to make an instance of it. S
 error is found deep inside, and learns on its way out in which place that is.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Final, Protocol, TypeAlias, TypeGuard, final
@@ -14,7 +14,8 @@ import msgspec
 from attrs import frozen
 from msgspec import UNSET
 
-from typedws.codecs.forms import is_class
+from typedws.codecs.forms import is_class, subscripted
+from typedws.codecs.hashes import MOST_ALIKE, TooManyAlike, check_hashes
 from typedws.json_text import said_by
 
 __all__ = [
@@ -62,18 +63,21 @@ class Misfit(Exception):
     Attributes:
         problem: What is wrong.
         steps: The place, from the inside out.
+        is_key: Whether it is the key of an object that is there.
     """
 
-    def __init__(self, problem: str, *steps: str) -> None:
+    def __init__(self, problem: str, *steps: str, is_key: bool = False) -> None:
         """Keep what is known where the error is found."""
         super().__init__(problem, *steps)
         self.problem = problem
         self.steps: list[str] = list(steps)
+        self.is_key = is_key
 
     @property
     def place(self) -> str:
         """The place, as msgspec writes it."""
-        return "$" + "".join(reversed(self.steps))
+        place = "$" + "".join(reversed(self.steps))
+        return f"key in {place}" if self.is_key else place
 
     def as_validation_error(self) -> msgspec.ValidationError:
         """Make the error that msgspec would have raised."""
@@ -136,9 +140,7 @@ def build_class(
             value: object = getattr(stand_in, part.slot)
             if value is UNSET or part.argument is None:
                 continue
-            if part.build is not None:
-                value = _at(part.step, part.build, value)
-            values[part.argument] = value
+            values[part.argument] = _at(part.step, part.build, value)
         try:
             return make(**values)
         except (ValueError, TypeError) as error:
@@ -148,7 +150,9 @@ def build_class(
     return build
 
 
-def _at(step: str, build: Build, value: object) -> object:
+def _at(step: str, build: Build | None, value: object) -> object:
+    if build is None:
+        return value
     try:
         return build(value)
     except Misfit as misfit:
@@ -171,14 +175,47 @@ def build_union(readings: Iterable[Reading]) -> Build | None:
     return build if builds else None
 
 
-def build_dict(value: Build) -> Build:
-    """Make the build of a dict, from a dict."""
+def build_dict(keys: object | None, value: Build | None) -> Build:
+    """
+    Make the build of a dict, from a dict.
+
+    Args:
+        keys: The type of the keys, if they are read as texts; `None` if they are read.
+        value: What makes the values.
+    """
 
     def build(read: object) -> object:
-        items = read.items() if _is_mapping(read) else ()
-        return {key: _at("[...]", value, item) for key, item in items}
+        items = read if _is_mapping(read) else dict[object, object]()
+        names = list(items) if keys is None else _keys(list(items), keys)
+        built = [_at("[...]", value, item) for item in items.values()]
+        return dict(zip(names, built, strict=True))
 
     return build
+
+
+def _keys(names: Sequence[object], form: object) -> Sequence[object]:
+    # Some at a time: so few do no harm, whatever their hashes are.
+    keys: list[object] = []
+    for start in range(0, len(names), MOST_ALIKE):
+        some = names[start : start + MOST_ALIKE]
+        found = _some_keys(some, form)
+        if len(found) < len(some):
+            # Two texts were one key.
+            found = [key for name in some for key in _some_keys([name], form)]
+        keys += found
+    _check_hashes(keys)
+    return keys
+
+
+def _some_keys(names: Iterable[object], form: object) -> Sequence[object]:
+    texts: object = dict.fromkeys(names)
+    try:
+        read: object = msgspec.convert(
+            texts, subscripted(dict, (form, object)), str_keys=True
+        )
+    except msgspec.ValidationError as error:
+        raise Misfit(str(error).partition(" - at `")[0], is_key=True) from None
+    return list(read if _is_array(read) else ())
 
 
 def build_tuple(builds: Sequence[Build | None]) -> Build:
@@ -194,15 +231,18 @@ def build_tuple(builds: Sequence[Build | None]) -> Build:
     return build
 
 
-def build_list(origin: object, build_item: Build) -> Build:
+def build_list(origin: object, build_item: Build | None) -> Build:
     """Make the build of a list, a set or a tuple of any length, from a list."""
     cls = origin if is_class(origin) else object
     make = next(make for kind, make in _MAKERS if issubclass(cls, kind))
 
     def build(read: object) -> object:
+        items = read if _is_array(read) else ()
+        if build_item is None:
+            return make(items)
         built: list[object] = []
         try:
-            built.extend(map(build_item, read if _is_array(read) else ()))
+            built.extend(map(build_item, items))
         except Misfit as misfit:
             misfit.steps.append(f"[{len(built)}]")
             raise
@@ -211,12 +251,32 @@ def build_list(origin: object, build_item: Build) -> Build:
     return build
 
 
+def _frozenset(items: Iterable[object]) -> object:
+    return frozenset(_set(items))
+
+
+def _set(items: Iterable[object]) -> AbstractSet[object]:
+    values = list(items)
+    _check_hashes(values)
+    return set(values)
+
+
+def _check_hashes(values: Collection[object]) -> None:
+    try:
+        check_hashes(values)
+    except TypeError as error:
+        raise Misfit(said_by(error)) from error
+    except TooManyAlike:
+        problem = f"Expected values, got more than {MOST_ALIKE} that have one hash"
+        raise Misfit(problem) from None
+
+
 _Make: TypeAlias = Callable[[Iterable[object]], object]
 
 _MAKERS: Final[Sequence[tuple[type[object], _Make]]] = (
     (tuple, tuple),
-    (frozenset, frozenset),
-    (AbstractSet, set),
+    (frozenset, _frozenset),
+    (AbstractSet, _set),
     (object, list),
 )
 """What makes a container of a list, by the first of these classes that it is of."""

@@ -1,6 +1,6 @@
 """`JsonCodec`: messages as JSON texts (RFC 8259), in text or in binary messages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final, Generic, Protocol, TypeVar, final
 
 import msgspec
@@ -8,30 +8,32 @@ from attrs import frozen
 from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
+from typedws.codecs.direct import Direct
 from typedws.codecs.forms import name_of, one_layer_off
 from typedws.codecs.making import (
     UNWRITABLE,
     UnknownFields,
     checked_options,
     decoding,
-    encode_error,
+    encode_errors,
     encoding,
     wrong_kind,
 )
 from typedws.codecs.places import has_no_number, place_of
 from typedws.codecs.plain import plain
-from typedws.codecs.reading import Decode, Decoders, Glance
-from typedws.codecs.shapes import Tag, is_anywhere
+from typedws.codecs.reading import Decode, Decoders, Glance, TagAlone
+from typedws.codecs.shapes import is_anywhere
 from typedws.codecs.unions import TagNames, class_name
-from typedws.codecs.writing import Encode
+from typedws.codecs.writing import Encode, Encoding
 from typedws.exceptions import EncodeError
-from typedws.json_text import UNREADABLE, decode_error
+from typedws.json_text import UNREADABLE
 from typedws.messages import JSONMode
 
 __all__ = ["JsonCodec"]
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
+ValueT_co = TypeVar("ValueT_co", covariant=True)
 
 
 @final
@@ -69,7 +71,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
     its `__init__` is taken from a message; a field that is none is written, unless its
     name begins with an underscore, and left out when it comes back. A field is called
     in a message as it is in the class. Of a name that an object has twice the last
-    value counts, except that a message whose tag is repeated may be refused.
+    value counts; a second tag that is not the same is refused.
 
     Args:
         incoming: The type of the messages that come in.
@@ -91,14 +93,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
 
     mode: JSONMode
     _name: str
-    _payload: type[str] | type[bytes]
-    _decode: Callable[[Payload], In_co]
-    _glance: Callable[[Payload], Glance] | None
-    _decoders: Mapping[str | int, Callable[[Payload], In_co]]
-    _unknown_tag: Callable[[str | int], Exception]
-    _encode: Callable[[Out_contra], bytes]
-    _starts: Mapping[type[object], bytes]
-    _may_lack_numbers: bool
+    _direct: Direct[In_co, Out_contra]
 
     def __init__(
         self,
@@ -116,17 +111,23 @@ class JsonCodec(Generic[In_co, Out_contra]):
             raise ValueError(f"the mode is 'text' or 'binary', not {mode!a}")
         reads = decoding(incoming, options, _DECODERS, "JsonCodec")
         writes = encoding(outgoing, options, _DECODERS, _encode, "JsonCodec")
+        if is_anywhere(outgoing, _may_be_a_float):
+            writes = _checked(writes)
+        direct = Direct(
+            kind=str if mode == "text" else bytes,
+            key="text" if mode == "text" else "bytes",
+            other="bytes" if mode == "text" else "text",
+            glance=reads.glance,
+            decode=reads.decode,
+            decode_error=reads.error,
+            encoders=writes.encoders,
+            encode=writes.encode,
+            encode_error=_encode_error,
+        )
         _set(self, "mode", mode)
         _set(self, "_name", f"JsonCodec({name_of(incoming)}, {name_of(outgoing)})")
-        _set(self, "_payload", str if mode == "text" else bytes)
         # msgspec takes any form and promises no type; that it keeps to it, tests show.
-        _set(self, "_decode", reads.decode)
-        _set(self, "_glance", reads.glance)
-        _set(self, "_decoders", reads.decoders)
-        _set(self, "_unknown_tag", reads.unknown_tag)
-        _set(self, "_encode", writes.encode)
-        _set(self, "_starts", {cls: _start(tag) for cls, tag in writes.tags.items()})
-        _set(self, "_may_lack_numbers", is_anywhere(outgoing, _may_be_a_float))
+        _set(self, "_direct", direct)
 
     @override
     def __repr__(self) -> str:
@@ -140,19 +141,14 @@ class JsonCodec(Generic[In_co, Out_contra]):
             DecodeError: It is not JSON, nested too deep, or a message of the other
                 kind; as `ValidationError`, it is JSON, but not of the type.
         """
-        if not isinstance(data, self._payload):
+        direct = self._direct
+        if not isinstance(data, direct.kind):
             raise wrong_kind(data, "JsonCodec")
+        glance = direct.glance
         try:
-            glance = self._glance
-            if glance is None:
-                return self._decode(data)
-            tag = glance(data).tag
-            decode = self._decoders.get(tag)
-            if decode is None:
-                raise self._unknown_tag(tag)
-            return decode(data)
+            return direct.decode(data) if glance is None else glance(data).decode(data)
         except UNREADABLE as error:
-            raise decode_error(error, data) from error.__cause__
+            raise direct.decode_error(error, data) from error.__cause__
 
     def encode(self, value: Out_contra, /) -> Payload:
         """
@@ -162,20 +158,12 @@ class JsonCodec(Generic[In_co, Out_contra]):
             EncodeError: The value is of none of the classes that go out, or has no JSON
                 form: NaN or an infinity, a lone surrogate, a cycle.
         """
+        direct = self._direct
         try:
-            start = self._starts.get(type(value))
-            if start is None:
-                text = self._encode(value)
-            else:
-                text = _encode(value)
-                if start:
-                    text = text.replace(b"{", start, 1)
+            text = direct.encoders.get(type(value), direct.encode)(value)
         except UNWRITABLE as error:
-            raise encode_error(error, value, _encode, "JSON") from error.__cause__
-        # msgspec writes NaN as null. So nothing but a null asks for a second look.
-        if self._may_lack_numbers and b"null" in text and has_no_number(value):
-            raise _no_number(value)
-        return text.decode() if self._payload is str else text
+            raise direct.encode_error(error, value) from error.__cause__
+        return text.decode() if direct.kind is str else text
 
 
 _set: Final[Callable[[object, str, object], None]] = object.__setattr__
@@ -185,35 +173,40 @@ def _may_be_a_float(form: object) -> bool:
     return form is float or one_layer_off(form) is object or form is object
 
 
-def _no_number(value: object) -> EncodeError:
-    place = place_of(value, has_no_number)
-    return EncodeError("NaN and infinities are no JSON numbers (RFC 8259)", place)
+def _checked(writes: Encoding) -> Encoding:
+    def encode(value: object) -> bytes:
+        text = writes.encoders.get(type(value), writes.encode)(value)
+        # msgspec writes NaN as null. So nothing but a null asks for a second look.
+        if b"null" in text and has_no_number(value):
+            problem = "NaN and infinities are no JSON numbers (RFC 8259)"
+            raise EncodeError(problem, place_of(value, has_no_number))
+        return text
+
+    return Encoding(encode, {})
 
 
 # --- msgspec -------------------------------------------------------------------------
 
 
-class _Decoder(Protocol):
-    def decode(self, data: bytes, /) -> object: ...
-
-
-class _Glancer(Protocol):
-    def decode(self, data: bytes, /) -> Glance: ...
+class _Decoder(Protocol[ValueT_co]):
+    def decode(self, data: Payload, /) -> ValueT_co: ...
 
 
 def _decoder(form: object) -> Decode:
-    decoder: _Decoder = msgspec.json.Decoder(form)
+    decoder: _Decoder[object] = msgspec.json.Decoder(form)
     return decoder.decode
 
 
-def _glancer(form: object) -> Callable[[bytes], Glance]:
-    glancer: _Glancer = msgspec.json.Decoder(form)
+def _glancer(form: object) -> Callable[[Payload], Glance[object]]:
+    glancer: _Decoder[Glance[object]] = msgspec.json.Decoder(form)
     return glancer.decode
 
 
-def _start(tag: Tag | None) -> bytes:
-    return b"" if tag is None else _encode(dict([tag]))[:-1] + b","
+def _tag_reader(form: object) -> Callable[[Payload], TagAlone]:
+    reader: _Decoder[TagAlone] = msgspec.json.Decoder(form)
+    return reader.decode
 
 
 _encode: Encode = msgspec.json.Encoder(enc_hook=plain).encode
-_DECODERS: Final = Decoders(_decoder, _glancer)
+_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader, has_long_ints=True)
+_encode_error: Final = encode_errors(_encode, "JSON")

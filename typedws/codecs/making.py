@@ -4,6 +4,7 @@ Making the two functions of a codec, and the errors of both.
 What a form can't be, comes out here, when the codec is built, as one `TypeError`.
 """
 
+from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 from typedws.codecs.building import Misfit
@@ -21,7 +22,7 @@ __all__ = [
     "UnknownFields",
     "checked_options",
     "decoding",
-    "encode_error",
+    "encode_errors",
     "encoding",
     "wrong_kind",
 ]
@@ -86,18 +87,20 @@ def _refusal(form: object, error: Exception, codec: str) -> TypeError:
     return TypeError(f"{codec} can't take {name_of(form)}: {error}")
 
 
-def encode_error(
-    error: Exception, value: object, encode: Encode, written_as: str
-) -> EncodeError:
-    """Turn what was raised for a value that can't be written into ours."""
-    if isinstance(error, Misfit):
-        return EncodeError(error.problem, error.place, form=written_as)
-    if isinstance(error, RecursionError):
-        return EncodeError("nested too deep, or in a cycle", form=written_as)
-    if isinstance(error, UnicodeEncodeError):
-        problem = f"a text has a lone surrogate at position {error.start}"
-    else:
-        problem = str(error)
+def encode_errors(
+    encode: Encode, written_as: str
+) -> Callable[[Exception, object], EncodeError]:
+    """Make what turns an error that was raised for a value into ours."""
+
+    def error_of(error: Exception, value: object) -> EncodeError:
+        if isinstance(error, EncodeError):
+            return error
+        if isinstance(error, Misfit):
+            return EncodeError(error.problem, error.place, form=written_as)
+        if isinstance(error, RecursionError):
+            return EncodeError("nested too deep, or in a cycle", form=written_as)
+        place = place_of(value, fails)
+        return EncodeError(_problem(error), place, form=written_as)
 
     def fails(part: object) -> bool:
         try:
@@ -106,7 +109,13 @@ def encode_error(
             return True
         return False
 
-    return EncodeError(problem, place_of(value, fails), form=written_as)
+    return error_of
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return f"a text has a lone surrogate at position {error.start}"
+    return str(error)
 
 
 def wrong_kind(data: Payload, codec: str) -> DecodeError:

@@ -1,29 +1,29 @@
 """`MsgpackCodec`: messages as MessagePack, in binary messages."""
 
-from collections.abc import Callable, Mapping
-from typing import Final, Generic, Protocol, TypeVar, final
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar, final
 
 import msgspec
 from attrs import frozen
 from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
+from typedws.codecs.direct import Direct
 from typedws.codecs.forms import name_of
 from typedws.codecs.making import (
     UNWRITABLE,
     UnknownFields,
     checked_options,
     decoding,
-    encode_error,
+    encode_errors,
     encoding,
     wrong_kind,
 )
 from typedws.codecs.plain import plain
-from typedws.codecs.reading import Decode, Decoders, Glance
-from typedws.codecs.shapes import Tag
+from typedws.codecs.reading import Decode, Decoders, Glance, TagAlone
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode
-from typedws.json_text import UNREADABLE, decode_error
+from typedws.json_text import UNREADABLE
 
 __all__ = ["MsgpackCodec"]
 
@@ -56,12 +56,7 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
     """
 
     _name: str
-    _decode: Callable[[Payload], In_co]
-    _glance: Callable[[Payload], Glance] | None
-    _decoders: Mapping[str | int, Callable[[Payload], In_co]]
-    _unknown_tag: Callable[[str | int], Exception]
-    _encode: Callable[[Out_contra], bytes]
-    _heads: Mapping[type[object], Mapping[int, bytes]]
+    _direct: Direct[In_co, Out_contra]
 
     def __init__(
         self,
@@ -76,14 +71,20 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
         options = checked_options(tag, tag_of, unknown_fields)
         reads = decoding(incoming, options, _DECODERS, "MsgpackCodec")
         writes = encoding(outgoing, options, _DECODERS, _encode, "MsgpackCodec")
+        direct = Direct(
+            kind=bytes,
+            key="bytes",
+            other="text",
+            glance=reads.glance,
+            decode=reads.decode,
+            decode_error=reads.error,
+            encoders=writes.encoders,
+            encode=writes.encode,
+            encode_error=_encode_error,
+        )
         _set(self, "_name", f"MsgpackCodec({name_of(incoming)}, {name_of(outgoing)})")
         # msgspec takes any form and promises no type; that it keeps to it, tests show.
-        _set(self, "_decode", reads.decode)
-        _set(self, "_glance", reads.glance)
-        _set(self, "_decoders", reads.decoders)
-        _set(self, "_unknown_tag", reads.unknown_tag)
-        _set(self, "_encode", writes.encode)
-        _set(self, "_heads", {cls: _heads(tag) for cls, tag in writes.tags.items()})
+        _set(self, "_direct", direct)
 
     @override
     def __repr__(self) -> str:
@@ -99,17 +100,12 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
         """
         if not isinstance(data, bytes):
             raise wrong_kind(data, "MsgpackCodec")
+        direct = self._direct
+        glance = direct.glance
         try:
-            glance = self._glance
-            if glance is None:
-                return self._decode(data)
-            tag = glance(data).tag
-            decode = self._decoders.get(tag)
-            if decode is None:
-                raise self._unknown_tag(tag)
-            return decode(data)
+            return direct.decode(data) if glance is None else glance(data).decode(data)
         except UNREADABLE as error:
-            raise decode_error(error, data) from error.__cause__
+            raise direct.decode_error(error, data) from error.__cause__
 
     def encode(self, value: Out_contra, /) -> Payload:
         """
@@ -119,19 +115,11 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
             EncodeError: The value is of none of the classes that go out, or has no form
                 in MessagePack: an int of more than 64 bits, a lone surrogate, a cycle.
         """
+        direct = self._direct
         try:
-            heads = self._heads.get(type(value))
-            if heads is None:
-                return self._encode(value)
-            data = _encode(value)
-            if not heads:
-                return data
-            head = heads.get(data[0])
-            return self._encode(value) if head is None else head + data[1:]
+            return direct.encoders.get(type(value), direct.encode)(value)
         except UNWRITABLE as error:
-            raise encode_error(
-                error, value, _encode, "MessagePack"
-            ) from error.__cause__
+            raise direct.encode_error(error, value) from error.__cause__
 
 
 _set: Final[Callable[[object, str, object], None]] = object.__setattr__
@@ -140,39 +128,28 @@ _set: Final[Callable[[object, str, object], None]] = object.__setattr__
 # --- msgspec -------------------------------------------------------------------------
 
 
-class _Decoder(Protocol):
-    def decode(self, data: bytes, /) -> object: ...
-
-
-class _Glancer(Protocol):
-    def decode(self, data: bytes, /) -> Glance: ...
+# What it promises to take is any buffer, and no `str`: none comes so far.
+_DECODE: Final = "decode"
 
 
 def _decoder(form: object) -> Decode:
-    decoder: _Decoder = msgspec.msgpack.Decoder(form)
-    return decoder.decode
+    decoder: object = msgspec.msgpack.Decoder(form)
+    decode: Decode = getattr(decoder, _DECODE)
+    return decode
 
 
-def _glancer(form: object) -> Callable[[bytes], Glance]:
-    glancer: _Glancer = msgspec.msgpack.Decoder(form)
-    return glancer.decode
+def _glancer(form: object) -> Callable[[Payload], Glance[object]]:
+    decoder: object = msgspec.msgpack.Decoder(form)
+    glance: Callable[[Payload], Glance[object]] = getattr(decoder, _DECODE)
+    return glance
 
 
-# "fixmap stores a map whose length is upto 15 elements": 0x80 and the length.
-_FIXMAP: Final = 0x80
-_LONGEST_FIXMAP: Final = 15
-
-
-def _heads(tag: Tag | None) -> dict[int, bytes]:
-    """By the head of a map: the head of one that has the tag besides, and the tag."""
-    if tag is None:
-        return {}
-    pair = _encode(dict([tag]))[1:]
-    return {
-        _FIXMAP + length: bytes([_FIXMAP + length + 1]) + pair
-        for length in range(_LONGEST_FIXMAP)
-    }
+def _tag_reader(form: object) -> Callable[[Payload], TagAlone]:
+    decoder: object = msgspec.msgpack.Decoder(form)
+    read: Callable[[Payload], TagAlone] = getattr(decoder, _DECODE)
+    return read
 
 
 _encode: Encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
-_DECODERS: Final = Decoders(_decoder, _glancer)
+_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader, has_long_ints=False)
+_encode_error: Final = encode_errors(_encode, "MessagePack")

@@ -8,7 +8,7 @@ with the tag that a union needs, of which the class is then asked to make an ins
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Final, Protocol, TypeAlias, final
+from typing import Annotated, Final, Protocol, TypeAlias, TypeVar, final
 
 import msgspec
 from attrs import field, frozen
@@ -26,6 +26,7 @@ from typedws.codecs.building import (
     build_union,
     shortened,
 )
+from typedws.codecs.codec import Payload
 from typedws.codecs.forms import (
     annotated,
     arguments_of,
@@ -39,21 +40,42 @@ from typedws.codecs.forms import (
     union_of,
     unwrapped,
 )
+from typedws.codecs.hashes import hashed_form
 from typedws.codecs.shapes import Field, Shape, Tag, is_anywhere, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
+from typedws.exceptions import DecodeError
+from typedws.json_text import UNREADABLE, decode_error
 
-__all__ = ["Decode", "Decoders", "Decoding", "Glance", "Reader", "decoding_of"]
+__all__ = [
+    "Decode",
+    "Decoders",
+    "Decoding",
+    "Glance",
+    "Reader",
+    "TagAlone",
+    "decoding_of",
+]
 
-Decode: TypeAlias = Callable[[bytes], object]
-"""From a payload to a value; one that reads JSON takes a `str` as well."""
+Decode: TypeAlias = Callable[[Payload], object]
+"""From a payload to a value; one that reads MessagePack is given no `str`."""
 
+ValueT_co = TypeVar("ValueT_co", covariant=True)
 
 # By this name the checkers know less of it than `Any` in a class's own signature.
 _TUPLE: Final[type[object]] = tuple
 
 
-class Glance(Protocol):
+class Glance(Protocol[ValueT_co]):
     """A message of which only the tag was read."""
+
+    @property
+    def decode(self) -> Callable[[Payload], ValueT_co]:
+        """What reads the whole message."""
+        ...
+
+
+class TagAlone(Protocol):
+    """A message of which only the tag was read, whatever that is."""
 
     @property
     def tag(self) -> str | int:
@@ -65,15 +87,19 @@ class Glance(Protocol):
 @frozen(order=False)
 class Decoders:
     """
-    What msgspec reads with: both attributes are one function, with two types.
+    What msgspec reads with: all attributes are one function, with several types.
 
     Attributes:
         decoder: From a form to the function that reads it.
-        glancer: The same, for the struct that has but the tag.
+        glancer: The same, for Structs that have but a tag, and what reads the rest.
+        tag_reader: The same, for a Struct that has the tag as a field.
+        has_long_ints: Whether an int may have more than 64 bits.
     """
 
     decoder: Callable[[object], Decode]
-    glancer: Callable[[object], Callable[[bytes], Glance]]
+    glancer: Callable[[object], Callable[[Payload], Glance[object]]]
+    tag_reader: Callable[[object], Callable[[Payload], TagAlone]]
+    has_long_ints: bool
 
 
 @final
@@ -88,20 +114,12 @@ class Decoding:
     Attributes:
         decode: Reads a message, if there is no tag.
         glance: Reads the tag alone, `None` if there is none.
-        key: The name of the tag.
-        decoders: By the tag, what reads a message that has it.
+        error: Turns what msgspec has raised for a message into ours.
     """
 
     decode: Decode
-    glance: Callable[[bytes], Glance] | None = None
-    key: str = ""
-    decoders: Mapping[str | int, Decode] = field(factory=dict[str | int, Decode])
-
-    def unknown_tag(self, tag: str | int) -> msgspec.ValidationError:
-        """Make the error for a tag that nothing has."""
-        known = ", ".join(repr(one) for one in self.decoders)
-        problem = f"Expected one of {known}, got {shortened(repr(tag))}"
-        return Misfit(problem, f".{self.key}").as_validation_error()
+    glance: Callable[[Payload], Glance[object]] | None = None
+    error: Callable[[Exception, Payload], DecodeError] = decode_error
 
 
 def decoding_of(
@@ -119,7 +137,7 @@ def decoding_of(
     Raises:
         TypeError: The form can't be read.
     """
-    reader = Reader(options, builds)
+    reader = Reader(options, builds, decoders.has_long_ints)
     members = reader.plain_members(form)
     if members:
         return _decoding_by_tag(members, decoders)
@@ -130,7 +148,7 @@ def decoding_of(
 
 
 def _built(decode: Decode, build: Build) -> Decode:
-    def read(data: bytes) -> object:
+    def read(data: Payload) -> object:
         try:
             return build(decode(data))
         except Misfit as misfit:
@@ -141,16 +159,72 @@ def _built(decode: Decode, build: Build) -> Decode:
 
 def _decoding_by_tag(members: Sequence[Tagged], decoders: Decoders) -> Decoding:
     # The usual case, and faster by half than a stand-in: one look at the tag, then one
-    # reading by the decoder of the class. To look is to scan all of the message, since
-    # of a tag that is repeated the last one counts; but a scan is quick.
-    key, value = members[0].tags[0]
-    by_tag: dict[str | int, Decode] = {}
+    # reading by the decoder of the class. To look is to scan all of the message, in
+    # which the tag may be anywhere; but a scan is quick.
+    glances: list[object] = []
+    tags: list[Tag] = []
     for member in members:
         decode = decoders.decoder(member.shape.form)
-        by_tag |= {value: decode for _, value in member.tags}
+        glances += [_glance(tag, decode) for tag in member.tags]
+        tags += member.tags
+    return Decoding(
+        decoders.decoder(members[0].shape.form),
+        decoders.glancer(union_of(glances)),
+        _TagErrors(tags, decoders.tag_reader(_tag_struct(tags[0]))).error,
+    )
+
+
+def _glance(tag: Tag, decode: Decode) -> object:
+    key, value = tag
+    slots: list[str] = []
+    namespace: dict[str, object] = {"decode": decode}
+    return msgspec.defstruct(
+        "Glance", slots, namespace=namespace, tag_field=key, tag=value, gc=False
+    )
+
+
+def _tag_struct(tag: Tag) -> object:
+    key, value = tag
     slots: list[tuple[str, type]] = [("tag", type(value))]
-    struct = msgspec.defstruct("Glance", slots, rename={"tag": key}, gc=False)
-    return Decoding(by_tag[value], decoders.glancer(struct), key, by_tag)
+    return msgspec.defstruct("Glance", slots, rename={"tag": key}, gc=False)
+
+
+@final
+@frozen(order=False)
+class _TagErrors:
+    """
+    What is wrong with a tag, in a sentence that says more than that it is wrong.
+
+    Attributes:
+        tags: Those that there are.
+        read: Reads the tag, whatever it is.
+    """
+
+    tags: Sequence[Tag]
+    read: Callable[[Payload], TagAlone]
+
+    def error(self, error: Exception, data: Payload) -> DecodeError:
+        """Turn what msgspec has raised for a message into ours."""
+        if isinstance(error, msgspec.ValidationError):
+            try:
+                error = self._better_error(error, self.read(data).tag)
+            except UNREADABLE as better:
+                error = better
+        return decode_error(error, data)
+
+    def _better_error(
+        self, error: msgspec.ValidationError, tag: str | int
+    ) -> msgspec.ValidationError:
+        known = [value for _, value in self.tags]
+        step = f".{self.tags[0][0]}"
+        if tag not in known:
+            names = ", ".join(repr(value) for value in known)
+            problem = f"Expected one of {names}, got {shortened(repr(tag))}"
+        elif str(error) == f"Invalid value {tag!r} - at `${step}`":
+            problem = f"Expected one tag, got another that is {shortened(repr(tag))}"
+        else:
+            return error
+        return Misfit(problem, step).as_validation_error()
 
 
 # --- Any other form ------------------------------------------------------------------
@@ -165,10 +239,12 @@ class Reader:
     Attributes:
         options: How classes are written.
         builds: Whether instances are to be built, so that it must be possible.
+        has_long_ints: Whether an int may have more than 64 bits.
     """
 
     options: Options
-    builds: bool = True
+    builds: bool
+    has_long_ints: bool
     _stand_ins: dict[tuple[object, Tag | None], Reading] = field(
         factory=dict[tuple[object, Tag | None], Reading], init=False
     )
@@ -221,7 +297,12 @@ class Reader:
             return refuses or not shape.reads_natively
         if is_foreign_name(form):
             return True
+        if self._hashed(form) is not None:
+            return True
         return is_union(form) and bool(tagged(members_of(form), self.options))
+
+    def _hashed(self, form: object) -> object | None:
+        return hashed_form(form, has_long_ints=self.has_long_ints)
 
     def _union(self, members: Sequence[object]) -> Reading:
         objects = tagged(members, self.options)
@@ -234,25 +315,27 @@ class Reader:
         return Reading(union_of(it.form for it in readings), build_union(readings))
 
     def _container(self, form: object) -> Reading:
-        origin, arguments = origin_of(form), arguments_of(form)
+        origin, arguments = origin_of(form) or form, arguments_of(form)
         readings = [self.reading(one) for one in arguments if one is not Ellipsis]
         builds = [reading.build for reading in readings]
         forms = tuple(reading.form for reading in readings)
         is_endless = Ellipsis in arguments
-        if not any(builds):
+        hashed = self._hashed(form)
+        if not any(builds) and hashed is None:
             return Reading(
                 subscripted(origin, (*forms, Ellipsis) if is_endless else forms)
             )
-        # A key is never built, so there is one build at most, but in a fixed tuple.
         cls = origin if is_class(origin) else object
         if issubclass(cls, _TUPLE) and not is_endless:
             return Reading(subscripted(tuple, forms), build_tuple(builds), tuple)
-        item = next(build for build in builds if build is not None)
         if issubclass(cls, Mapping):
-            return Reading(subscripted(dict, forms), build_dict(item), dict)
-        return Reading(
-            subscripted(list, forms), build_list(origin_of(form), item), list
-        )
+            if hashed is None:
+                build = build_dict(None, builds[1])
+                return Reading(subscripted(dict, forms), build, dict)
+            build = build_dict(hashed, builds[1])
+            return Reading(subscripted(dict, (str, forms[1])), build, dict)
+        build = build_list(origin, builds[0] if builds else None)
+        return Reading(subscripted(list, forms or (object,)), build, list)
 
     def _stand_in(self, shape: Shape, tag: Tag | None) -> Reading:
         known = self._stand_ins.get((shape.form, tag))

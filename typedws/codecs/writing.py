@@ -8,7 +8,6 @@ all, and a class that needs a tag, are written as a dict.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, TypeGuard, final
 
-import msgspec
 from attrs import field, frozen
 from msgspec import UNSET
 
@@ -23,7 +22,8 @@ from typedws.codecs.forms import (
     unannotated,
     unwrapped,
 )
-from typedws.codecs.shapes import Field, Shape, Tag, is_anywhere, shape_of
+from typedws.codecs.shadows import Shadow, has_shadow
+from typedws.codecs.shapes import Shape, Tag, is_anywhere, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
 
 __all__ = ["Encode", "Encoding", "encoding_of"]
@@ -48,12 +48,11 @@ class Encoding:
 
     Attributes:
         encode: Writes any value of the form, and raises `Misfit` for any other.
-        tags: Of classes that msgspec writes just as they are, the tag that is put in
-            front of that, or `None`.
+        encoders: By a class, what does the same for its instances alone, in less time.
     """
 
     encode: Encode
-    tags: Mapping[type[object], Tag | None]
+    encoders: Mapping[type[object], Encode]
 
 
 def encoding_of(form: object, options: Options, encode: Encode) -> Encoding:
@@ -66,7 +65,7 @@ def encoding_of(form: object, options: Options, encode: Encode) -> Encoding:
     def write(value: object) -> bytes:
         return encode(lower(value))
 
-    return Encoding(write, choices.tags)
+    return Encoding(write, choices.encoders(encode))
 
 
 # --- Unions --------------------------------------------------------------------------
@@ -82,13 +81,22 @@ class _Choice:
         cls: The class of the value.
         lower: Lowers an instance, `None` if msgspec writes it as it is.
         lower_other: Lowers an instance of a class that is derived from the class.
-        tag: The tag that is all that an instance lacks.
+        shadow: What `lower` makes of an instance, if it is that.
     """
 
     cls: type[object]
     lower: Lower | None = None
     lower_other: Lower | None = None
-    tag: Tag | None = None
+    shadow: Shadow | None = None
+
+    def encoder(self, encode: Encode) -> Encode:
+        """Give what writes an instance, in as few calls as can be."""
+        lower = self.lower
+        if lower is None:
+            return encode
+        if self.shadow is not None:
+            return self.shadow.then(encode)
+        return lambda value: encode(lower(value))
 
 
 @final
@@ -107,14 +115,9 @@ class _Choices:
     names: str
     is_closed: bool
 
-    @property
-    def tags(self) -> dict[type[object], Tag | None]:
-        """Of classes that msgspec writes as they are, the tag that they lack."""
-        return {
-            one.cls: one.tag
-            for one in self.choices
-            if one.lower is None or one.tag is not None
-        }
+    def encoders(self, encode: Encode) -> dict[type[object], Encode]:
+        """Give what writes an instance, by its class."""
+        return {one.cls: one.encoder(encode) for one in self.choices}
 
     def lowering(self) -> Lower | None:
         """Lower a value as the member does that it is of."""
@@ -159,6 +162,9 @@ class Writer:
     _objects: dict[tuple[object, Tag | None], Lower] = field(
         factory=dict[tuple[object, Tag | None], Lower], init=False
     )
+    _shadows: dict[tuple[object, Tag | None], Shadow] = field(
+        factory=dict[tuple[object, Tag | None], Shadow], init=False
+    )
 
     def lowering(self, form: object) -> Lower | None:
         """Find out how a form is written; `None` if msgspec writes it as it is."""
@@ -196,16 +202,15 @@ class Writer:
         return _Choices(choices, names, is_closed)
 
     def _class_choice(
-        self, shape: Shape, lower: Lower | None, tag: Tag | None
+        self, shape: Shape, lower: Lower | None, added: Tag | None
     ) -> _Choice:
-        whole = self._object(shape, tag or shape.tag)
+        tag = added or shape.tag
+        whole = self._object(shape, tag)
         if shape.is_dict:
-            return _Choice(_DICT, whole if tag else lower, whole)
-        if tag is None:
-            return _Choice(shape.cls, lower, whole)
-        # A tag can be put in front of what msgspec writes, if it writes all the rest.
-        is_put = lower is None and any(map(_is_always_there, shape.fields))
-        return _Choice(shape.cls, whole, whole, tag if is_put else None)
+            return _Choice(_DICT, whole if added else lower, whole)
+        if added is None and lower is None:
+            return _Choice(shape.cls, None, whole)
+        return _Choice(shape.cls, whole, whole, self._shadows.get((shape.form, tag)))
 
     def _choice_of_dicts(self, dicts: Sequence[Tagged]) -> _Choice:
         # They have no class to tell them by, but a Literal, or they were refused.
@@ -248,6 +253,10 @@ class Writer:
             for one in shape.fields
             if one.is_written
         ]
+        if has_shadow(shape) and all(part.lower is None for part in parts):
+            shadow = Shadow(shape, tag, lower)
+            self._shadows[shape.form, tag] = shadow
+            self._objects[shape.form, tag] = lower = shadow.lowering()
         return lower
 
     def _container(self, form: object) -> Lower:
@@ -261,10 +270,6 @@ class Writer:
             return _tuple_lowering(lowers)
         *keys, last = lowers
         return _dict_lowering(last) if keys else _list_lowering(last)
-
-
-def _is_always_there(field: Field) -> bool:
-    return field.is_written and msgspec.UnsetType not in members_of(field.form)
 
 
 def _class_of(form: object) -> type[object]:

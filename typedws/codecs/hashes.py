@@ -1,0 +1,88 @@
+"""
+Hashes: what keeps a set of a peer's making from taking hours.
+
+Python's hashes of numbers are no secret: a peer can send any number of ints, Decimals
+or UUIDs that have the same one, and of tuples, too. To put n such values into a set, or
+into a dict as keys, takes n * n steps.
+"""
+
+import enum
+from collections import Counter
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, time, timedelta
+from typing import Final
+
+from typedws.codecs.forms import (
+    arguments_of,
+    is_class,
+    literals_of,
+    members_of,
+    origin_of,
+    unannotated,
+    unwrapped,
+)
+
+__all__ = ["MOST_ALIKE", "TooManyAlike", "check_hashes", "hashed_form"]
+
+MOST_ALIKE: Final = 64
+"""Different values that may have one hash. By chance there are not even two."""
+
+# Texts and bytes are hashed with a secret. Of the others too few have the same hash: of
+# floats some 30, of ints of 64 bits some 16, of times two.
+_SAFE: Final[tuple[type[object], ...]] = (
+    *(str, bytes, bool, float, type(None)),
+    *(date, time, timedelta, enum.Enum),
+)
+_INT: Final[type[object]] = int
+
+
+class TooManyAlike(Exception):
+    """Too many different values have one hash, and that is no accident."""
+
+
+def hashed_form(form: object, *, has_long_ints: bool) -> object | None:
+    """
+    Give what a set or a dict hashes, if a peer can choose the hashes; else `None`.
+
+    Args:
+        form: Any form.
+        has_long_ints: Whether an int may have more than 64 bits.
+    """
+    form = unannotated(unwrapped(form))
+    origin = origin_of(form) or form
+    if not is_class(origin) or not issubclass(origin, (AbstractSet, Mapping)):
+        return None
+    (item, *_) = arguments_of(form) or (object,)
+    if issubclass(origin, Mapping) and unwrapped(item) is object:
+        # In JSON that is always a text.
+        return None
+    safe = _SAFE if has_long_ints else (*_SAFE, _INT)
+    is_safe = all(_is_safe(member, safe) for member in members_of(item))
+    return None if is_safe else item
+
+
+def _is_safe(member: object, safe: tuple[type[object], ...]) -> bool:
+    member = unannotated(unwrapped(member))
+    return bool(literals_of(member)) or (is_class(member) and issubclass(member, safe))
+
+
+def check_hashes(values: Collection[object]) -> None:
+    """
+    Look for too many values that are alike.
+
+    Raises:
+        TooManyAlike: There are.
+        TypeError: There is one that has no hash.
+    """
+    counts = Counter(map(hash, values))
+    if max(counts.values(), default=0) <= MOST_ALIKE:
+        return
+    groups: dict[int, list[object]] = {}
+    for value in values:
+        # Here a value that is repeated is one.
+        group = groups.setdefault(hash(value), [])
+        if counts[hash(value)] > MOST_ALIKE and value not in group:
+            group.append(value)
+        if len(group) > MOST_ALIKE:
+            raise TooManyAlike
