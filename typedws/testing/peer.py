@@ -62,7 +62,7 @@ class Peer:
     @property
     def answer(self) -> Answer | None:
         """The answer to the handshake; from `connect()` always an `Accepted`."""
-        return self._link.server.answer
+        return self._link.connection.answer
 
     @property
     def subprotocol(self) -> str | None:
@@ -79,12 +79,12 @@ class Peer:
     @property
     def closed(self) -> Closed | None:
         """The end of the connection, if it is over; there may be unread messages."""
-        return self._link.server.closed
+        return self._link.connection.closed
 
     @property
     def unread(self) -> int:
         """How many messages the application has sent that the test has not read."""
-        return len(self._link.server.inbox)
+        return len(self._link.connection.to_client.messages)
 
     # --- Receiving -------------------------------------------------------------------
 
@@ -250,8 +250,7 @@ class Peer:
 
     def lose(self) -> Closed:
         """Let the network go away: no close frame, in neither direction."""
-        server = self._link.server
-        return server.closed or server.lose()
+        return self._link.lose()
 
 
 def _other(method: str, event: Message | Closed) -> Exception:
