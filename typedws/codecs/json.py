@@ -1,6 +1,7 @@
 """`JsonCodec`: messages as JSON texts (RFC 8259), in text or in binary messages."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, Generic, Protocol, TypeVar, final
 
 import msgspec
@@ -32,6 +33,8 @@ __all__ = ["JsonCodec"]
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 @final
@@ -91,6 +94,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
 
     mode: JSONMode
     _name: str
+    _mirror: "Callable[[], JsonCodec[Out_contra, In_co]]"
     _payload: type[str] | type[bytes]
     _decode: Callable[[Payload], In_co]
     _glance: Callable[[Payload], Glance] | None
@@ -117,6 +121,16 @@ class JsonCodec(Generic[In_co, Out_contra]):
         reads = decoding(incoming, options, _DECODERS, "JsonCodec")
         writes = encoding(outgoing, options, _DECODERS, _encode, "JsonCodec")
         _set(self, "mode", mode)
+        mirror = partial(
+            JsonCodec,
+            outgoing,
+            incoming,
+            mode=mode,
+            unknown_fields=unknown_fields,
+            tag=tag,
+            tag_of=tag_of,
+        )
+        _set(self, "_mirror", mirror)
         _set(self, "_name", f"JsonCodec({name_of(incoming)}, {name_of(outgoing)})")
         _set(self, "_payload", str if mode == "text" else bytes)
         # msgspec takes any form and promises no type; that it keeps to it, tests show.
@@ -131,6 +145,17 @@ class JsonCodec(Generic[In_co, Out_contra]):
     @override
     def __repr__(self) -> str:
         return self._name
+
+    def mirrored(self: "JsonCodec[In, Out]") -> "JsonCodec[Out, In]":
+        """
+        Return the codec of the other side: it reads what this one writes.
+
+        A client has it, or the test of an application: `peer.typed(CHAT.mirrored())`.
+
+        Raises:
+            TypeError: A type can be written and not read, or the reverse.
+        """
+        return self._mirror()
 
     def decode(self, data: Payload, /) -> In_co:
         """

@@ -8,6 +8,7 @@ from attrs import field, frozen
 from typing_extensions import TypeForm, override
 
 from typedws.close import CloseCode, checked_close
+from typedws.codecs.codec import Codec
 from typedws.datastructures import Headers
 from typedws.exceptions import MessageTypeError
 from typedws.json_text import JSON, JSONInput, decode_error, decode_json, encode_json
@@ -22,10 +23,14 @@ from typedws.messages import (
 from typedws.testing.errors import ConnectionOver
 from typedws.testing.link import Link
 from typedws.testing.outcomes import Accepted, Answer, Closed
+from typedws.testing.typed_peer import TypedPeer
+from typedws.typed import check_codec
 
 __all__ = ["Peer"]
 
 T = TypeVar("T")
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 class _Decode(Protocol):
@@ -85,6 +90,22 @@ class Peer:
     def unread(self) -> int:
         """How many messages the application has sent that the test has not read."""
         return len(self._link.connection.to_client.messages)
+
+    def typed(self, codec: Codec[In, Out]) -> TypedPeer[In, Out]:
+        """
+        See the connection through a codec: as the client, so it is the other side's.
+
+            chat = peer.typed(CHAT.mirrored())
+
+        Args:
+            codec: Reads what the application sends, and writes what it receives. Of the
+                application's own codec that is `mirrored()`.
+
+        Raises:
+            TypeError: The codec is none.
+        """
+        check_codec(codec)
+        return TypedPeer(codec, link=self._link)
 
     # --- Receiving -------------------------------------------------------------------
 
