@@ -34,6 +34,7 @@ from typedws.testing import (
     STRICT,
     AppCancelled,
     ClientGone,
+    Closed,
     LeakedTaskWarning,
     WaitTimeout,
     connect,
@@ -102,6 +103,48 @@ async def test_an_application_that_is_stuck_in_send_is_said_to_be() -> None:
             await peer.wait_all_read()
 
     assert "stuck in send(), as the client does not read, at " in str(caught.value)
+
+
+async def test_a_close_waits_for_what_was_sent_before_it() -> None:
+    """No message is overtaken: the client reads them all, and then the end."""
+
+    async def step(_receive: Receive, send: Send) -> None:
+        async def say(event: Event) -> None:
+            await send(event)
+
+        async with anyio.create_task_group() as tasks:
+            for event in (*map(text, ("first", "second", "third")), CLOSE):
+                tasks.start_soon(say, event)
+                await anyio.wait_all_tasks_blocked()
+
+    async with connect(accepting(step), buffer=5) as peer:
+        await anyio.wait_all_tasks_blocked()
+        assert (1, None) == (peer.unread, peer.closed)
+
+        heard = [message.data async for message in peer]
+
+        assert ["first", "second", "third"] == heard
+        assert Closed(1000) == peer.closed
+
+
+async def test_a_close_that_waits_is_said_to_wait() -> None:
+    """And it ends when the client has gone."""
+    ends: list[str] = []
+
+    async def step(_receive: Receive, send: Send) -> None:
+        await send(text("first"))
+        try:
+            await send(CLOSE)
+        except OSError as error:
+            ends.append(type(error).__name__)
+            raise
+
+    async with connect(accepting(step), wait=0.1, buffer=5) as peer:
+        with pytest.raises(WaitTimeout, match=r"stuck in send\(\) of a close, as the"):
+            await peer.wait_all_read()
+        peer.lose()
+
+    assert ["ClientGone"] == ends
 
 
 async def test_a_task_of_the_application_is_told_of_as_well() -> None:

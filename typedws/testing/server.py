@@ -144,6 +144,8 @@ class Server:
         match connection.stage:
             case Stage.UNANSWERED:
                 self._answering.deny()
+            case Stage.OPEN if connection.to_client.is_full:
+                await self.close_behind(event)
             case Stage.OPEN:
                 self._close_open(event)
             case Stage.LEFT if connection.closed == LOST:
@@ -154,6 +156,14 @@ class Server:
                 return
             case _:
                 connection.refuse_late("websocket.close", AFTER_CLOSE)
+
+    async def close_behind(self, event: Close) -> None:
+        """Take a close when all that was sent before it is on its way."""
+        await self.connection.to_client.await_room()
+        if self.connection.stage is Stage.OPEN:
+            self._close_open(event)
+        else:
+            await self._close(event)
 
     def _close_open(self, event: Close) -> None:
         connection, profile = self.connection, self.connection.profile
@@ -191,6 +201,9 @@ def _late(event: object) -> Breach:
 
 KNOWN: Final = {
     ToApp.await_event.__code__: "awaiting receive()",
+    Server.close_behind.__code__: (
+        "stuck in send() of a close, as the client does not read what came before it,"
+    ),
     ToClient.await_room.__code__: "stuck in send(), as the client does not read,",
 }
 """What an application is doing that is in one of these functions."""
