@@ -87,6 +87,7 @@ FLOORS: Final = {
     "typedws.app": 19,
     "typedws": 20,
     # For tests: what is known of servers and of coroutines, as values.
+    "typedws.testing.cutting": 21,
     "typedws.testing.frames": 21,
     "typedws.testing.outcomes": 21,
     "typedws.testing.profile": 21,

@@ -115,6 +115,7 @@ async def _linked(
         run,
         bound=settings.bound,
         leave=link.leave,
+        left="the client has left, and the application did not end",
         faults=link.faults,
         raised=link.raised,
     ):
