@@ -93,6 +93,8 @@ class Observer:
 
 Step: TypeAlias = Callable[[Observer], Awaitable[None]]
 
+FOR_EVER: Final = Patience(blocked=float("inf"), pause=0.0)
+
 
 async def live(scope: Event, receive: Receive, send: Send) -> None:
     """Take part in the lifespan, and leave a state for the connections."""
@@ -204,6 +206,53 @@ def send_at_once(*events: Event) -> Step:
                 tasks.start_soon(observer.send, event)
 
     return step
+
+
+FLOOD: Final[Event] = {"type": "websocket.send", "bytes": b"\0" * 2**20}
+MOST_OF_A_FLOOD: Final = 24
+"""Mebibytes: more than the buffers of a kernel and of a server hold together."""
+
+
+def flood_and(event: Event) -> Step:
+    """
+    Send more than the client reads, and meanwhile another event.
+
+    Whether each of the two is stuck is told before the client reads, and how the other
+    event ends is told afterwards.
+    """
+
+    async def step(observer: Observer) -> None:
+        lines = Lines()
+        aside = evolve(observer, record=lines.add, patience=FOR_EVER)
+        flood = Flood(evolve(observer, record=Lines().add, patience=FOR_EVER))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(flood.run)
+            await anyio.sleep(observer.patience.blocked)
+            flood.is_enough = True
+            observer.record(["flood", "is stuck" if flood.is_running else "is taken"])
+            tasks.start_soon(aside.send, event)
+            await anyio.sleep(observer.patience.pause)
+            observer.record(["behind it", "waits" if not lines.all else "is taken"])
+        for line in lines.all:
+            observer.record(line)
+
+    return step
+
+
+@define(eq=False)
+class Flood:
+    """More than a client reads that does not read."""
+
+    observer: Observer
+    is_enough: bool = False
+    is_running: bool = True
+
+    async def run(self) -> None:
+        """Send, until it is enough."""
+        for _ in range(MOST_OF_A_FLOOD):
+            if not self.is_enough:
+                await self.observer.send(FLOOD)
+        self.is_running = False
 
 
 @define(eq=False)

@@ -17,6 +17,7 @@ from tests.servers.clients import (
     connect,
     finish,
     hear,
+    hear_out,
     ignore,
     ping,
     reset,
@@ -26,6 +27,7 @@ from tests.servers.clients import (
 from tests.servers.observing import (
     Step,
     fail,
+    flood_and,
     look,
     look_at,
     look_at_headers,
@@ -592,6 +594,13 @@ _APPLICATION_ENDS: Final = (
         "close twice",
         (*OPEN, end(code=4000), end(code=4001)),
         (connect, hear),
+    ),
+    Scenario(
+        "close_behind_a_flood",
+        "close in one task, while another sends more than the client reads",
+        (*OPEN, flood_and({"type": "websocket.close", "code": 4000})),
+        (connect, *(wait for _ in range(6)), hear_out),
+        is_alone=True,
     ),
     Scenario("return_after_accept", "return after accept", OPEN, (connect, hear)),
     Scenario(

@@ -160,6 +160,20 @@ async def test_a_startup_that_takes_too_long_is_an_error() -> None:
             raise AssertionError
 
 
+async def test_a_shutdown_that_takes_too_long_is_an_error() -> None:
+    """It is said to be the shutdown, and where it hangs."""
+
+    async def app(_scope: Event, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(COMPLETE)
+        await receive()
+        await anyio.sleep(3600)
+
+    with pytest.raises(WaitTimeout, match=r"^the shutdown of .* is asleep at "):
+        async with lifespan(app, wait=0.05):
+            pass
+
+
 async def test_a_startup_that_waits_for_more_is_said_to() -> None:
     """It has one event, and then none."""
 

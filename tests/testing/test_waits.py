@@ -2,8 +2,9 @@
 
 import asyncio
 import re
+import threading
 import time
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from typedws.testing import (
     STRICT,
     AppCancelled,
     ClientGone,
+    Closed,
     LeakedTaskWarning,
     WaitTimeout,
     connect,
@@ -90,6 +92,52 @@ async def test_an_application_that_receives_is_said_to_receive() -> None:
     )
 
 
+async def of_a_future() -> None:
+    """Wait for a future that nobody sets."""
+    await asyncio.get_running_loop().create_future()
+
+
+async def of_an_event() -> None:
+    """Wait for an event of asyncio."""
+    await asyncio.Event().wait()
+
+
+async def of_a_queue() -> None:
+    """Wait for an item."""
+    await asyncio.Queue[int]().get()
+
+
+async def of_an_executor() -> None:
+    """Wait for a thread."""
+    await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.3)
+
+
+async def of_a_time_limit() -> None:
+    """Wait for one of those with a time limit."""
+    await asyncio.wait_for(asyncio.Event().wait(), 3600)
+
+
+@pytest.mark.parametrize(
+    "wait", [of_a_future, of_an_event, of_a_queue, of_an_executor, of_a_time_limit]
+)
+async def test_what_an_application_awaits_of_asyncio_is_found(
+    wait: Callable[[], Awaitable[None]], anyio_backend_name: str
+) -> None:
+    """With its line, though the chain of what it awaits ends at a bare future."""
+    if anyio_backend_name == "trio":
+        pytest.skip("trio has no futures")
+
+    async def app(_receive: Receive, _send: Send) -> None:
+        await wait()
+
+    name = wait.__name__
+
+    assert re.search(
+        rf"The application is waiting at {HERE}:\d+ in {name}\(\): `await asyncio\.",
+        str(await timeout_of(accepting(app))),
+    )
+
+
 async def test_an_application_that_is_stuck_in_send_is_said_to_be() -> None:
     """While the test waits for something else."""
 
@@ -102,6 +150,48 @@ async def test_an_application_that_is_stuck_in_send_is_said_to_be() -> None:
             await peer.wait_all_read()
 
     assert "stuck in send(), as the client does not read, at " in str(caught.value)
+
+
+async def test_a_close_waits_for_what_was_sent_before_it() -> None:
+    """No message is overtaken: the client reads them all, and then the end."""
+
+    async def step(_receive: Receive, send: Send) -> None:
+        async def say(event: Event) -> None:
+            await send(event)
+
+        async with anyio.create_task_group() as tasks:
+            for event in (*map(text, ("first", "second", "third")), CLOSE):
+                tasks.start_soon(say, event)
+                await anyio.wait_all_tasks_blocked()
+
+    async with connect(accepting(step), buffer=5) as peer:
+        await anyio.wait_all_tasks_blocked()
+        assert (1, None) == (peer.unread, peer.closed)
+
+        heard = [message.data async for message in peer]
+
+        assert ["first", "second", "third"] == heard
+        assert Closed(1000) == peer.closed
+
+
+async def test_a_close_that_waits_is_said_to_wait() -> None:
+    """And it ends when the client has gone."""
+    ends: list[str] = []
+
+    async def step(_receive: Receive, send: Send) -> None:
+        await send(text("first"))
+        try:
+            await send(CLOSE)
+        except OSError as error:
+            ends.append(type(error).__name__)
+            raise
+
+    async with connect(accepting(step), wait=0.1, buffer=5) as peer:
+        with pytest.raises(WaitTimeout, match=r"stuck in send\(\) of a close, as the"):
+            await peer.wait_all_read()
+        peer.lose()
+
+    assert ["ClientGone"] == ends
 
 
 async def test_a_task_of_the_application_is_told_of_as_well() -> None:
@@ -210,6 +300,65 @@ async def test_an_application_that_swallows_its_cancellation_is_cut_off() -> Non
 
     error = await timeout_of(accepting(app))
 
+    assert ["The application swallowed its cancellation, and was left behind."] == (
+        error.__notes__
+    )
+
+
+async def of_a_task_group() -> None:
+    """Start a task that swallows its cancellation, and wait for it as a group does."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(swallow_for_ever)
+
+
+async def of_a_bare_task() -> None:
+    """Start one with asyncio alone, and await it."""
+    await asyncio.create_task(swallow_for_ever())
+
+
+async def of_gathered_tasks() -> None:
+    """Start two, and await both at once."""
+    await asyncio.gather(swallow_for_ever(), swallow_for_ever())
+
+
+async def swallow_for_ever() -> None:
+    """Take no cancellation for an answer."""
+    while True:
+        with suppress(BaseException):
+            await anyio.sleep(3600)
+
+
+@pytest.mark.parametrize(
+    ("backend", "wait"),
+    [
+        ("asyncio", of_a_task_group),
+        ("trio", of_a_task_group),
+        ("asyncio", of_a_bare_task),
+        ("asyncio", of_gathered_tasks),
+    ],
+)
+def test_a_task_that_swallows_its_cancellation_holds_up_nothing(
+    backend: str, wait: Callable[[], Awaitable[None]]
+) -> None:
+    """Neither the test nor the end of its event loop, which waits for all tasks."""
+    errors: list[WaitTimeout] = []
+
+    async def app(_receive: Receive, _send: Send) -> None:
+        await wait()
+
+    async def main() -> None:
+        errors.append(await timeout_of(accepting(app)))
+
+    def run() -> None:
+        anyio.run(main, backend=backend)
+
+    # Where it does hold something up, there is nothing to cancel it by.
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    (error,) = errors
     assert ["The application swallowed its cancellation, and was left behind."] == (
         error.__notes__
     )

@@ -1,6 +1,7 @@
 """`JsonCodec`: messages as JSON texts (RFC 8259), in text or in binary messages."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Generic, Protocol, TypeVar, final
 
 import msgspec
@@ -34,6 +35,8 @@ __all__ = ["JsonCodec"]
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
 ValueT_co = TypeVar("ValueT_co", covariant=True)
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 @final
@@ -93,6 +96,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
 
     mode: JSONMode
     _name: str
+    _mirror: "Callable[[], JsonCodec[Out_contra, In_co]]"
     _direct: Direct[In_co, Out_contra]
 
     def __init__(
@@ -125,6 +129,16 @@ class JsonCodec(Generic[In_co, Out_contra]):
             encode_error=_encode_error,
         )
         _set(self, "mode", mode)
+        mirror = partial(
+            JsonCodec,
+            outgoing,
+            incoming,
+            mode=mode,
+            unknown_fields=unknown_fields,
+            tag=tag,
+            tag_of=tag_of,
+        )
+        _set(self, "_mirror", mirror)
         _set(self, "_name", f"JsonCodec({name_of(incoming)}, {name_of(outgoing)})")
         # msgspec takes any form and promises no type; that it keeps to it, tests show.
         _set(self, "_direct", direct)
@@ -132,6 +146,17 @@ class JsonCodec(Generic[In_co, Out_contra]):
     @override
     def __repr__(self) -> str:
         return self._name
+
+    def mirrored(self: "JsonCodec[In, Out]") -> "JsonCodec[Out, In]":
+        """
+        Return the codec of the other side: it reads what this one writes.
+
+        A client has it, or the test of an application: `peer.typed(CHAT.mirrored())`.
+
+        Raises:
+            TypeError: A type can be written and not read, or the reverse.
+        """
+        return self._mirror()
 
     def decode(self, data: Payload, /) -> In_co:
         """

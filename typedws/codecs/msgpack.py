@@ -1,6 +1,7 @@
 """`MsgpackCodec`: messages as MessagePack, in binary messages."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Generic, TypeVar, final
 
 import msgspec
@@ -29,6 +30,8 @@ __all__ = ["MsgpackCodec"]
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 @final
@@ -56,6 +59,7 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
     """
 
     _name: str
+    _mirror: "Callable[[], MsgpackCodec[Out_contra, In_co]]"
     _direct: Direct[In_co, Out_contra]
 
     def __init__(
@@ -82,6 +86,15 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
             encode=writes.encode,
             encode_error=_encode_error,
         )
+        mirror = partial(
+            MsgpackCodec,
+            outgoing,
+            incoming,
+            unknown_fields=unknown_fields,
+            tag=tag,
+            tag_of=tag_of,
+        )
+        _set(self, "_mirror", mirror)
         _set(self, "_name", f"MsgpackCodec({name_of(incoming)}, {name_of(outgoing)})")
         # msgspec takes any form and promises no type; that it keeps to it, tests show.
         _set(self, "_direct", direct)
@@ -89,6 +102,17 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
     @override
     def __repr__(self) -> str:
         return self._name
+
+    def mirrored(self: "MsgpackCodec[In, Out]") -> "MsgpackCodec[Out, In]":
+        """
+        Return the codec of the other side: it reads what this one writes.
+
+        A client has it, or the test of an application: `peer.typed(CHAT.mirrored())`.
+
+        Raises:
+            TypeError: A type can be written and not read, or the reverse.
+        """
+        return self._mirror()
 
     def decode(self, data: Payload, /) -> In_co:
         """

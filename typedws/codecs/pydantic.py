@@ -5,6 +5,7 @@ It needs the extra: `pip install "typedws[pydantic]"`. Nothing else imports this
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import (
     Final,
     Generic,
@@ -33,6 +34,8 @@ __all__ = ["PydanticCodec"]
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 MOST_LISTED: Final = 5
 """Problems that the sentence of an error names."""
@@ -68,6 +71,7 @@ class PydanticCodec(Generic[In_co, Out_contra]):
 
     mode: JSONMode
     _name: str
+    _mirror: "Callable[[], PydanticCodec[Out_contra, In_co]]"
     _payload: type[str] | type[bytes]
     _strict: bool | None
     _reader: "_Reader[In_co]"
@@ -87,6 +91,8 @@ class PydanticCodec(Generic[In_co, Out_contra]):
         if mode not in {"text", "binary"}:
             raise ValueError(f"the mode is 'text' or 'binary', not {mode!a}")
         _set(self, "mode", mode)
+        mirror = partial(PydanticCodec, outgoing, incoming, mode=mode, strict=strict)
+        _set(self, "_mirror", mirror)
         _set(self, "_name", f"PydanticCodec({name_of(incoming)}, {name_of(outgoing)})")
         _set(self, "_payload", str if mode == "text" else bytes)
         _set(self, "_strict", strict)
@@ -100,6 +106,17 @@ class PydanticCodec(Generic[In_co, Out_contra]):
     @override
     def __repr__(self) -> str:
         return self._name
+
+    def mirrored(self: "PydanticCodec[In, Out]") -> "PydanticCodec[Out, In]":
+        """
+        Return the codec of the other side: it reads what this one writes.
+
+        A client has it, or the test of an application: `peer.typed(CHAT.mirrored())`.
+
+        Raises:
+            TypeError: A type can be written and not read, or the reverse.
+        """
+        return self._mirror()
 
     def decode(self, data: Payload, /) -> In_co:
         """

@@ -36,6 +36,7 @@ from typedws.testing.states import (
     denied_websocket,
     unaccepted_websocket,
 )
+from typedws.testing.typed_peer import TypedPeer
 from typedws.testing.virtual_time import VirtualTimeLoop
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Rule",
     "RunningApp",
     "ServerEnded",
+    "TypedPeer",
     "VirtualTimeLoop",
     "WaitTimeout",
     "closed_websocket",

@@ -7,18 +7,26 @@ kept here, and the test raises it where it waits.
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextvars import Context, ContextVar
 from inspect import isawaitable
 from types import CodeType, TracebackType
-from typing import Final, Protocol, TypeAlias, final, runtime_checkable
+from typing import Final, TypeAlias, final
 
 import anyio
 import anyio.abc
 from attrs import define, field
-from typing_extensions import TypeIs, override
+from typing_extensions import TypeIs
 
 from typedws.testing.bounds import Bound, settle
+from typedws.testing.cutting import (
+    Cuttable,
+    children_of,
+    coroutine_of,
+    forget,
+    interrupt,
+    make_cuttable,
+)
 from typedws.testing.errors import AppCancelled
 from typedws.testing.signal import Signal
 from typedws.testing.whereabouts import Place, place_of
@@ -31,74 +39,6 @@ _current: Final[ContextVar["AppRun | None"]] = ContextVar("typedws_run", default
 
 _LAST_GRACE: Final = Bound(1.0)
 """For an application that is being cancelled."""
-
-_MOST_SWALLOWED: Final = 1_000
-"""Cancellations. One that swallows more keeps the event loop busy for ever, and under
-a virtual clock time would not go on."""
-
-_kept: Final[list[object]] = []
-"""What was cut off: to collect it would let it run once more, without a loop."""
-
-
-@runtime_checkable
-class _Outcome(Protocol):
-    """The outcome of what a task of trio has waited for, if it is an exception."""
-
-    error: BaseException
-
-
-@final
-class _Cuttable(Generator[object, object, None]):
-    """
-    Drives a coroutine, and can let go of it.
-
-    A coroutine that swallows its cancellation is cancelled again and again, and a task
-    group waits for it for ever. Once cut off it gets nothing any more, and the next
-    cancellation ends the task around it.
-    """
-
-    __slots__ = ("_coroutine", "_swallowed", "is_cancelled", "is_cut_off")
-
-    def __init__(self, coroutine: Coroutine[object, object, None]) -> None:
-        self._coroutine = coroutine
-        self._swallowed = 0
-        self.is_cancelled = False
-        self.is_cut_off = False
-
-    @override
-    def __next__(self) -> object:
-        return self._coroutine.send(None)
-
-    @override
-    def send(self, value: object) -> object:
-        # trio sends an exception as a value, which the coroutine then unwraps.
-        if self.is_cancelled and isinstance(value, _Outcome):
-            self._count(value.error)
-        return self._coroutine.send(value)
-
-    @override
-    def throw(
-        self,
-        typ: BaseException | type[BaseException],
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> object:
-        # The form with three arguments is deprecated, and no event loop uses it.
-        error = typ if isinstance(typ, BaseException) else typ()
-        if self.is_cancelled:
-            self._count(error)
-        return self._coroutine.throw(error)
-
-    def _count(self, error: BaseException) -> None:
-        self._swallowed += 1
-        if self.is_cut_off or self._swallowed > _MOST_SWALLOWED:
-            self.is_cut_off = True
-            _kept.append(self._coroutine)
-            raise error
-
-    def __await__(self) -> Generator[object, object, None]:
-        return self
 
 
 @final
@@ -124,25 +64,28 @@ class AppRun:
     error: BaseException | None = field(default=None, init=False)
     has_ended: bool = field(default=False, init=False)
     _coroutine: Coroutine[object, object, None] = field(init=False)
-    _driver: _Cuttable = field(init=False)
-    _task_id: int = field(default=0, init=False)
+    _driver: Cuttable = field(init=False)
+    _drivers: list[Cuttable] = field(init=False)
+    _trio_task: object = field(default=None, init=False)
     _task: Task | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Make the coroutine, which does not run before `run`."""
         self._coroutine = self.main()
-        self._driver = _Cuttable(self._coroutine)
+        self._driver = Cuttable(self._coroutine)
+        self._drivers = [self._driver]
 
     @property
     def is_cut_off(self) -> bool:
         """Whether it swallowed its cancellation, and had to be left behind."""
-        return self._driver.is_cut_off
+        return any(driver.is_cut_off for driver in self._drivers)
 
     async def run(self) -> None:
         """Make the call; to be started as a task."""
         _current.set(self)
-        self._task_id = anyio.get_current_task().id
         self._task = _asyncio_task()
+        if self._task is None:
+            self._trio_task = _trio_task()
         try:
             await self._driver
         except anyio.get_cancelled_exc_class():
@@ -183,15 +126,25 @@ class AppRun:
             if self.has_ended:
                 return
             self._driver.is_cancelled = True
+            self._make_children_cuttable()
             tasks.cancel_scope.cancel()
             self._cut_off(unless=await self.ends_within(_LAST_GRACE))
 
+    def _make_children_cuttable(self) -> None:
+        if self._task is None:
+            drivers = map(make_cuttable, children_of(self._trio_task))
+            self._drivers += [driver for driver in drivers if driver is not None]
+
     def _cut_off(self, *, unless: bool) -> None:
-        if not unless:
-            self._driver.is_cut_off = True
-            if self._task is not None:
-                # The only cancellation that a shield does not keep out.
-                self._task.cancel()
+        if unless:
+            return
+        for driver in self._drivers:
+            driver.is_cut_off = True
+        if self._task is not None:
+            for child in self._asyncio_children():
+                forget(child)
+            # The only cancellation that a shield does not keep out.
+            interrupt(self._task)
 
     def _is_over(self) -> bool:
         return self.has_ended
@@ -215,30 +168,65 @@ class AppRun:
         if self._task is not None:
             yield from (_coroutine_of(task) for task in self._asyncio_children())
             return
-        ids = {self._task_id}
-        for info in anyio.get_running_tasks():
-            if info.parent_id in ids:
-                ids.add(info.id)
-                coroutine: object = info.coro
-                yield coroutine
+        yield from map(coroutine_of, children_of(self._trio_task))
 
     def _asyncio_children(self) -> list[Task]:
-        tasks: set[Task] = asyncio.all_tasks()
-        return [it for it in tasks if it is not self._task and _run_of(it) is self]
+        return [it for it in _tasks.of(self) if it is not self._task]
+
+
+@final
+@define(eq=False, order=False)
+class _Tasks:
+    """
+    The tasks of asyncio, by the application that they came of.
+
+    To look at every task takes time, and 1,000 applications may be asked at once. So
+    all are looked at together, once in a turn of the event loop.
+    """
+
+    _by_run: dict[AppRun, list[Task]] | None = field(default=None, init=False)
+
+    def of(self, run: AppRun) -> list[Task]:
+        """Give those of an application that are not done."""
+        if self._by_run is None:
+            asyncio.get_running_loop().call_soon(self._forget)
+            self._by_run = _all_by_run()
+        return [task for task in self._by_run.get(run, ()) if not task.done()]
+
+    def _forget(self) -> None:
+        self._by_run = None
+
+
+_tasks: Final = _Tasks()
+
+
+def _all_by_run() -> dict[AppRun, list[Task]]:
+    found: dict[AppRun, list[Task]] = {}
+    tasks: set[Task] = asyncio.all_tasks()
+    for task in tasks:
+        run = _run_of(task)
+        if run is not None:
+            found.setdefault(run, []).append(task)
+    return found
 
 
 def leaked_by(runs: list[AppRun]) -> list[Place]:
     """Find the tasks of asyncio that have outlived the application they came of."""
     if _asyncio_task() is None:
         return []
-    tasks: set[Task] = asyncio.all_tasks()
-    left = [task for task in tasks if _run_of(task) in runs]
+    left = [task for run in runs for task in _tasks.of(run)]
     places = (place_of(_coroutine_of(task), {}) for task in left)
     return [place for place in places if place is not None]
 
 
 def _is_awaitable(value: object) -> TypeIs[Awaitable[object]]:
     return isawaitable(value)
+
+
+def _trio_task() -> object:
+    # anyio keeps it for itself.
+    task: object = getattr(anyio.get_current_task(), "_task")  # noqa: B009 - not public
+    return task
 
 
 def _asyncio_task() -> Task | None:
@@ -267,9 +255,9 @@ _OURS: Final = frozenset(
     for function in (
         AppRun.run,
         AppRun.main,
-        _Cuttable.__next__,
-        _Cuttable.send,
-        _Cuttable.throw,
+        Cuttable.__next__,
+        Cuttable.send,
+        Cuttable.throw,
     )
 )
 

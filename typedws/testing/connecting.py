@@ -12,6 +12,7 @@ from typing import Unpack
 
 from typedws.asgi import AnyASGIApp
 from typedws.testing.app_run import AppRun
+from typedws.testing.connection import Connection
 from typedws.testing.errors import HandshakeDenied
 from typedws.testing.link import Link
 from typedws.testing.options import ConnectOptions, checked_app, settings_of
@@ -95,15 +96,16 @@ async def _linked(
         app = app.app
     called = checked_app(app)
     settings = settings_of(target, options, state=state)
-    server = Server(settings.profile, offered=settings.request.subprotocols)
+    connection = Connection(settings.profile, offered=settings.request.subprotocols)
+    server = Server(connection)
     run = AppRun(
         lambda: called(settings.scope, server.receive, server.send),
         on_end=lambda failed: server.end(failed=failed),
-        changed=server.changed,
+        changed=connection.changed,
         known=KNOWN,
     )
     link = Link(
-        server,
+        connection,
         run=run,
         bound=settings.bound,
         raise_app_errors=settings.raise_app_errors,
@@ -113,6 +115,7 @@ async def _linked(
         run,
         bound=settings.bound,
         leave=link.leave,
+        left="the client has left, and the application did not end",
         faults=link.faults,
         raised=link.raised,
     ):
@@ -120,5 +123,5 @@ async def _linked(
             yield link
         except BaseException:
             # A test that fails, or gives up its wait for the answer, hangs up.
-            link.lose()
+            link.hang_up()
             raise

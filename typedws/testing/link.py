@@ -13,9 +13,10 @@ from attrs import define, field
 from typedws.messages import Message
 from typedws.testing.app_run import AppRun
 from typedws.testing.bounds import Bound
+from typedws.testing.client import Client
+from typedws.testing.connection import Connection, Stage
 from typedws.testing.errors import ClientGone, ConnectionOver, WaitTimeout
 from typedws.testing.outcomes import Answer, Closed
-from typedws.testing.server import Server, Stage
 
 __all__ = ["Link"]
 
@@ -29,7 +30,7 @@ class Link:
     A connection as the test sees it.
 
     Attributes:
-        server: The server in memory.
+        connection: The connection itself.
         run: The application, unless the test plays it.
         bound: How long a wait may be.
         raise_app_errors: Whether an exception of the application is the test's as well.
@@ -37,105 +38,114 @@ class Link:
         raised: What the test has been given already.
     """
 
-    server: Server
+    connection: Connection
     run: AppRun | None = field(kw_only=True)
     bound: Bound = field(kw_only=True)
     raise_app_errors: bool = field(kw_only=True)
     scope: Mapping[str, object] = field(kw_only=True)
     raised: list[BaseException] = field(factory=list[BaseException], init=False)
+    _client: Client = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Be the client of the connection."""
+        self._client = Client(self.connection)
 
     async def answer(self) -> Answer:
         """Wait for the answer to the handshake."""
-        server = self.server
+        connection = self.connection
         await self._until(
-            lambda: server.answer is not None or server.closed is not None,
+            lambda: connection.answer is not None or connection.closed is not None,
             "connect(): no answer to the handshake came",
         )
-        if server.answer is None or server.stage is Stage.DENIED:
+        if connection.answer is None or connection.stage is Stage.DENIED:
             await self._look()
-        if server.answer is None and server.closed is not None:
-            raise ConnectionOver("connect()", server.closed)
-        if server.answer is None:
+        if connection.answer is None and connection.closed is not None:
+            raise ConnectionOver("connect()", connection.closed)
+        if connection.answer is None:
             raise self._nothing_will_come("connect(): no answer to the handshake")
-        return server.answer
+        return connection.answer
 
     async def next(self, method: str) -> Message | Closed:
         """Wait for the next message, or the end."""
-        server = self.server
-        if not server.inbox:
+        connection, messages = self.connection, self.connection.to_client.messages
+        if not messages:
             await self._until(
-                lambda: bool(server.inbox) or server.closed is not None,
+                lambda: bool(messages) or connection.closed is not None,
                 f"{method}: nothing came",
             )
-            if not server.inbox:
+            if not messages:
                 return await self._end(method)
-        return server.take()
+        return connection.to_client.take()
 
     async def _end(self, method: str) -> Closed:
         await self._look()
-        if self.server.closed is None:
+        if self.connection.closed is None:
             raise self._nothing_will_come(f"{method}: nothing")
-        return self.server.closed
+        return self.connection.closed
 
     async def send(self, message: Message, method: str) -> None:
         """Send a message, once there is room for it."""
-        server = self.server
-        if server.stage is not Stage.OPEN or not server.has_room:
+        connection = self.connection
+        if connection.stage is not Stage.OPEN or not connection.to_app.has_room:
             await self._room(method)
-        server.give(message)
+        self._client.send(message)
 
     async def _room(self, method: str) -> None:
-        server = self.server
+        connection = self.connection
         await self._until(
-            lambda: server.has_room or server.stage is not Stage.OPEN,
+            lambda: connection.to_app.has_room or connection.stage is not Stage.OPEN,
             f"{method}: the application did not read what it was sent before",
         )
-        if server.closed is not None:
+        if connection.closed is not None:
             await self._look()
-            raise ConnectionOver(method, server.closed)
+            raise ConnectionOver(method, connection.closed)
 
     async def close(self, code: int | None, reason: str) -> Closed:
         """Close, unless the connection is over already."""
-        server = self.server
-        if server.closed is None:
+        connection = self.connection
+        if connection.closed is None:
             await self._until(
-                lambda: server.has_room or server.closed is not None,
+                lambda: connection.to_app.has_room or connection.closed is not None,
                 "close(): the application did not read what it was sent before",
             )
-        return server.closed or server.close_by_client(code, reason)
+        return connection.closed or self._client.close(code, reason)
 
     async def all_read(self) -> None:
         """Wait until the application has taken all that it was sent."""
-        server = self.server
+        connection = self.connection
         await self._until(
-            lambda: server.is_all_read or server.closed is not None,
+            lambda: connection.to_app.is_all_read or connection.closed is not None,
             "wait_all_read(): the application did not come to wait for another message",
         )
         await self._look()
 
     def leave(self) -> None:
         """Close if the test has not; there is nobody who would wait for room."""
-        server = self.server
-        if server.closed is None and server.stage is Stage.OPEN:
-            server.close_by_client(1000, "")
+        connection = self.connection
+        if connection.closed is None and connection.stage is Stage.OPEN:
+            self._client.close(1000, "")
 
-    def lose(self) -> None:
+    def hang_up(self) -> None:
         """Let the network go away, if there still is a connection."""
-        server = self.server
-        if server.closed is None and server.stage is not Stage.DENIED:
-            server.lose()
+        connection = self.connection
+        if connection.closed is None and connection.stage is not Stage.DENIED:
+            self._client.lose()
+
+    def lose(self) -> Closed:
+        """Let the network go away; return the end that there was before."""
+        return self.connection.closed or self._client.lose()
 
     # --- What ends a wait ------------------------------------------------------------
 
     async def _until(self, condition: Callable[[], bool], failure: str) -> None:
         if not await self.bound.until(
-            lambda: condition() or self._is_over(), self.server.changed
+            lambda: condition() or self._is_over(), self.connection.changed
         ):
             raise WaitTimeout(failure, self.bound.seconds, self.whereabouts())
 
     def _is_over(self) -> bool:
         has_ended = self.run is not None and self.run.has_ended
-        return has_ended or self.server.violation is not None
+        return has_ended or self.connection.violation is not None
 
     async def _look(self) -> None:
         """Raise what the application did wrong, or will have done in a moment."""
@@ -147,7 +157,7 @@ class Link:
 
     def faults(self) -> list[BaseException]:
         """List what the application did wrong, the first thing first."""
-        violation = self.server.violation
+        violation = self.connection.violation
         error = self.run.error if self.run and self.raise_app_errors else None
         if isinstance(error, ClientGone):
             # ASGI: a server that raised it "should not log it as an error".

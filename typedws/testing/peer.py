@@ -8,6 +8,7 @@ from attrs import field, frozen
 from typing_extensions import TypeForm, override
 
 from typedws.close import CloseCode, checked_close
+from typedws.codecs.codec import Codec
 from typedws.datastructures import Headers
 from typedws.exceptions import MessageTypeError
 from typedws.json_text import JSON, JSONInput, decode_error, decode_json, encode_json
@@ -22,10 +23,14 @@ from typedws.messages import (
 from typedws.testing.errors import ConnectionOver
 from typedws.testing.link import Link
 from typedws.testing.outcomes import Accepted, Answer, Closed
+from typedws.testing.typed_peer import TypedPeer
+from typedws.typed import check_codec
 
 __all__ = ["Peer"]
 
 T = TypeVar("T")
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 class _Decode(Protocol):
@@ -62,7 +67,7 @@ class Peer:
     @property
     def answer(self) -> Answer | None:
         """The answer to the handshake; from `connect()` always an `Accepted`."""
-        return self._link.server.answer
+        return self._link.connection.answer
 
     @property
     def subprotocol(self) -> str | None:
@@ -79,12 +84,28 @@ class Peer:
     @property
     def closed(self) -> Closed | None:
         """The end of the connection, if it is over; there may be unread messages."""
-        return self._link.server.closed
+        return self._link.connection.closed
 
     @property
     def unread(self) -> int:
         """How many messages the application has sent that the test has not read."""
-        return len(self._link.server.inbox)
+        return len(self._link.connection.to_client.messages)
+
+    def typed(self, codec: Codec[In, Out]) -> TypedPeer[In, Out]:
+        """
+        See the connection through a codec: as the client, so it is the other side's.
+
+            chat = peer.typed(CHAT.mirrored())
+
+        Args:
+            codec: Reads what the application sends, and writes what it receives. Of the
+                application's own codec that is `mirrored()`.
+
+        Raises:
+            TypeError: The codec is none.
+        """
+        check_codec(codec)
+        return TypedPeer(codec, link=self._link)
 
     # --- Receiving -------------------------------------------------------------------
 
@@ -250,8 +271,7 @@ class Peer:
 
     def lose(self) -> Closed:
         """Let the network go away: no close frame, in neither direction."""
-        server = self._link.server
-        return server.closed or server.lose()
+        return self._link.lose()
 
 
 def _other(method: str, event: Message | Closed) -> Exception:

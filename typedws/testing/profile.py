@@ -3,7 +3,7 @@ How a server behaves towards an application, as a value.
 
 Each field is one thing in which servers differ. The defaults are the specification's:
 `STRICT`. The profiles of real servers are in `typedws.testing.profiles`; what each
-field does is in `typedws.testing.server` and the modules below it.
+field does is in `typedws.testing.server` and the modules that it stands on.
 """
 
 from typing import Final, Literal, TypeAlias, final

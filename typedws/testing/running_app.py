@@ -84,7 +84,12 @@ async def lifespan(app: AnyASGIApp, *, wait: float = 5.0) -> AsyncGenerator[Runn
         known=_KNOWN,
     )
     async with supervised(
-        run, bound=bound, leave=server.stop, faults=server.faults, raised=server.raised
+        run,
+        bound=bound,
+        leave=server.stop,
+        left="the shutdown of the application was not complete",
+        faults=server.faults,
+        raised=server.raised,
     ):
         await server.start(run, bound)
         yield RunningApp(called, state=server.state, has_lifespan=server.is_started)

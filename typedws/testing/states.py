@@ -20,6 +20,7 @@ from typedws.ended import denied_websocket as denied
 from typedws.fields import HeadersInput
 from typedws.scope import WebSocketScope
 from typedws.states import ConnectedWebSocket, UnacceptedWebSocket
+from typedws.testing.connection import Connection
 from typedws.testing.link import Link
 from typedws.testing.options import ConnectOptions, settings_of
 from typedws.testing.peer import Peer
@@ -49,9 +50,10 @@ def unaccepted_websocket(
         LocalProtocolError: No client may send such a header or subprotocol.
     """
     settings = settings_of(target, options)
-    server = Server(settings.profile, offered=settings.request.subprotocols)
+    connection = Connection(settings.profile, offered=settings.request.subprotocols)
+    server = Server(connection)
     link = Link(
-        server,
+        connection,
         run=None,
         bound=settings.bound,
         raise_app_errors=True,

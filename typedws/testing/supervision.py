@@ -30,6 +30,7 @@ async def supervised(
     *,
     bound: Bound,
     leave: Callable[[], None],
+    left: str,
     faults: Callable[[], list[BaseException]],
     raised: list[BaseException],
 ) -> AsyncGenerator[None]:
@@ -40,6 +41,7 @@ async def supervised(
         run: The application.
         bound: How long it may take to end when the block has.
         leave: Lets the client go, when the block has ended well.
+        left: What is said of an application that does not end then.
         faults: What the application did wrong.
         raised: What of that the test was given in the block.
     """
@@ -53,7 +55,7 @@ async def supervised(
             try:
                 yield
                 leave()
-                overrun = await _overrun(run, bound)
+                overrun = await _overrun(run, bound, left)
             except BaseException as error:  # noqa: BLE001 - raised again below
                 failure = error
             await run.cancel(tasks)
@@ -69,14 +71,10 @@ async def supervised(
     await _leaks.report(run)
 
 
-async def _overrun(run: AppRun, bound: Bound) -> WaitTimeout | None:
+async def _overrun(run: AppRun, bound: Bound, left: str) -> WaitTimeout | None:
     if await run.ends_within(bound):
         return None
-    return WaitTimeout(
-        "the client has left, and the application did not end",
-        bound.seconds,
-        run.whereabouts(),
-    )
+    return WaitTimeout(left, bound.seconds, run.whereabouts())
 
 
 def _judge(failure: BaseException | None, faults: list[BaseException]) -> None:

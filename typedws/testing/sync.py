@@ -13,7 +13,7 @@ application can do it, and `lifespan()` runs it there.
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal, TypeAlias, TypeVar, Unpack, final, overload
+from typing import Generic, Literal, TypeAlias, TypeVar, Unpack, final, overload
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from attrs import field, frozen
@@ -21,17 +21,23 @@ from typing_extensions import TypeForm, override
 
 from typedws.asgi import AnyASGIApp
 from typedws.close import CloseCode
+from typedws.codecs.codec import Codec
 from typedws.datastructures import Headers
 from typedws.json_text import JSON, JSONInput
 from typedws.messages import JSONMode, Message
 from typedws.testing import connecting, running_app
 from typedws.testing import peer as peers
+from typedws.testing import typed_peer as typed_peers
 from typedws.testing.options import ConnectOptions
 from typedws.testing.outcomes import Answer, Closed
 
-__all__ = ["Peer", "RunningApp", "connect", "handshake", "lifespan"]
+__all__ = ["Peer", "RunningApp", "TypedPeer", "connect", "handshake", "lifespan"]
 
 T = TypeVar("T")
+In = TypeVar("In")
+Out = TypeVar("Out")
+In_co = TypeVar("In_co", covariant=True)
+Out_contra = TypeVar("Out_contra", contravariant=True)
 
 Backend: TypeAlias = Literal["asyncio", "trio"]
 
@@ -189,6 +195,10 @@ class Peer:
         """How many messages the application has sent that the test has not read."""
         return self._peer.unread
 
+    def typed(self, codec: Codec[In, Out]) -> "TypedPeer[In, Out]":
+        """See the connection through the codec of the client: `CHAT.mirrored()`."""
+        return TypedPeer(self._peer.typed(codec), portal=self._portal)
+
     def receive(self) -> Message | Closed:
         """Wait for the next message, or the end of the connection."""
         return self._portal.call(self._peer.receive)
@@ -255,3 +265,34 @@ class Peer:
     def lose(self) -> Closed:
         """Let the network go away: no close frame, in neither direction."""
         return self._portal.call(self._peer.lose)
+
+
+@final
+@frozen(eq=False, order=False, repr=False)
+class TypedPeer(Generic[In_co, Out_contra]):
+    """The client of one connection, seen through a codec; each call waits."""
+
+    _peer: typed_peers.TypedPeer[In_co, Out_contra] = field(alias="peer")
+    _portal: BlockingPortal = field(alias="portal", kw_only=True)
+
+    @override
+    def __repr__(self) -> str:
+        return repr(self._peer)
+
+    @property
+    def codec(self) -> Codec[In_co, Out_contra]:
+        """What reads the messages of the application, and writes the client's."""
+        return self._peer.codec
+
+    def receive(self) -> In_co | Closed:
+        """Wait for the next message, or the end of the connection."""
+        return self._portal.call(self._peer.receive)
+
+    def __iter__(self) -> Iterator[In_co]:
+        """Iterate over the messages, until the connection is over."""
+        while not isinstance(message := self.receive(), Closed):
+            yield message
+
+    def send(self, value: Out_contra) -> None:
+        """Send a message."""
+        self._portal.call(self._peer.send, value)
