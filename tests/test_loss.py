@@ -17,6 +17,20 @@ class StateError(RuntimeError):
     """What a library raises about a state of its own."""
 
 
+class Disconnected(RuntimeError):
+    """What autobahn raises, and daphne lets through."""
+
+
+Disconnected.__module__ = "autobahn.exception"
+
+
+class Unrelated:
+    """Where another class has the same name."""
+
+    class Disconnected(RuntimeError):
+        """What somebody else raises."""
+
+
 LOSSES = [
     pytest.param(ConnectionError(), id="ConnectionError"),
     pytest.param(ConnectionResetError(errno.ECONNRESET, "reset"), id="reset"),
@@ -29,6 +43,7 @@ LOSSES = [
     pytest.param(OSError(), id="bare-OSError"),
     pytest.param(OSError("gone"), id="OSError-with-a-text"),
     pytest.param(ClientDisconnected(), id="subclass-of-a-server"),
+    pytest.param(Disconnected(), id="RuntimeError-of-autobahn"),
 ]
 
 DOUBTS = [
@@ -60,6 +75,7 @@ OTHERS = [
     pytest.param(socket.gaierror(socket.EAI_NONAME, "no name"), id="look-up"),
     pytest.param(ssl.SSLCertVerificationError(1, "expired"), id="certificate"),
     pytest.param(StateError("of something else"), id="subclass-of-RuntimeError"),
+    pytest.param(Unrelated.Disconnected(), id="another-Disconnected"),
     pytest.param(RecursionError(), id="recursion"),
     pytest.param(NotImplementedError(), id="not-implemented"),
     pytest.param(ValueError("bad code"), id="ValueError"),

@@ -710,3 +710,44 @@ async def test_a_server_that_fails_to_receive_leaves_a_runtime_error_as_it_is() 
     assert TextMessage("a") == await websocket.receive()
     with pytest.raises(ValueError, match=r"^of receive\(\)$"):
         await websocket.receive()
+
+
+class StateError(Exception):
+    """What a server raises about its own state, as hypercorn does."""
+
+
+async def test_a_send_while_another_task_closes_is_told_of_that_end() -> None:
+    """Whatever the server raises, which has taken the close by then."""
+    scripted = server()
+    websocket = await connected(scripted)
+    scripted.lag = anyio.Event()
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, lambda: websocket.close(4000))
+        await settle()
+        scripted.on_send = failing(StateError())
+        tasks.start_soon(record, results, lambda: websocket.send_text("late"))
+        await settle()
+        scripted.lag.set()
+
+    closed, error = results
+    assert isinstance(closed, ClosedWebSocket)
+    assert isinstance(error, WebSocketDisconnect)
+    assert closed is error.closed
+
+
+async def test_a_send_that_fails_while_a_close_fails_is_told_of_its_own_error() -> None:
+    """There is no end yet that could explain it."""
+    scripted = server()
+    websocket = await connected(scripted)
+    scripted.gate = anyio.Event()
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, lambda: websocket.close(4000))
+        await settle()
+        tasks.start_soon(record, results, lambda: websocket.send_text("late"))
+        await settle()
+        scripted.on_send = failing(StateError("close"), StateError("send"))
+        scripted.gate.set()
+
+    assert ["close", "send"] == sorted(map(str, results))

@@ -372,7 +372,9 @@ class Connection:
 
     async def _end_behind(self, error: Exception) -> ClosedWebSocket | None:
         certain = means_loss(error)
-        if not certain and not may_mean_loss(error):
+        # Once it has taken a close, a server refuses the rest with what it likes.
+        may_be = may_mean_loss(error) or self._close_is_under_way()
+        if not certain and not may_be:
             return None
         grace = _LOSS_GRACE if certain else _DOUBT_GRACE
         await self._await_read_ahead()

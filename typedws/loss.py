@@ -3,7 +3,8 @@ Whether an error out of the server's `send()` says that the peer has gone.
 
 ASGI lets a server raise any `OSError` then (message format 2.4), and `OSError` is also
 what a middleware's time-out, a missing file or a failed look-up is. Taking all of them
-for a disconnect would hide real faults.
+for a disconnect would hide real faults. The one server that raises something else is
+known by the name of it.
 """
 
 import errno
@@ -31,6 +32,8 @@ _SOMETHING_ELSE: Final = (
     PermissionError,
     ProcessLookupError,
 )
+_LOST_BY_NAME: Final = ("autobahn.exception", "Disconnected")
+"""A RuntimeError of the library below daphne: who sends hears of the end first."""
 
 
 def means_loss(error: Exception) -> bool:
@@ -38,6 +41,8 @@ def means_loss(error: Exception) -> bool:
     if isinstance(error, ConnectionError):
         # To refuse is the answer to a new connection, not the end of this one.
         return not isinstance(error, ConnectionRefusedError)
+    if isinstance(error, RuntimeError):
+        return (type(error).__module__, type(error).__qualname__) == _LOST_BY_NAME
     return (
         isinstance(error, OSError)
         and not isinstance(error, _SOMETHING_ELSE)

@@ -1,0 +1,38 @@
+"""
+Runs the scenarios on the servers, and writes `docs/servers.md` from what was seen.
+
+    python -m tests.outcomes            # tells what is not as it was declared
+    python -m tests.outcomes granian
+    python -m tests.outcomes --write    # on all servers, and into the page
+"""
+
+import sys
+
+from tests.outcomes.differences import declared, is_declared
+from tests.outcomes.page import PAGE, written
+from tests.outcomes.running import Rows, run
+from tests.outcomes.setups import SETUPS
+
+
+def main(arguments: list[str]) -> None:
+    """Run, tell, and write if that is asked for."""
+    names = [name for name in arguments if name != "--write"] or list(SETUPS)
+    seen = {name: told(name) for name in names}
+    if "--write" in arguments:
+        PAGE.write_text(written(PAGE.read_text(), seen))
+
+
+def told(server: str) -> Rows:
+    """Run the scenarios on a server, and tell what is not as it was declared."""
+    outcome = run(SETUPS[server])
+    print(f"{server}: {len(outcome.rows)} scenarios")
+    for line in outcome.log:
+        print(f"  logs {line}")
+    for name, row in outcome.rows.items():
+        if not is_declared(server, name, row):
+            print(f"  {name}: {declared(server, name)}, but it was {row}")
+    return outcome.rows
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,509 @@
+"""
+Where a server hides something from an application, or does otherwise. Nothing else is.
+
+Each difference says what is seen instead, why, and what to do about it. A run is held
+to it in both ways: what is seen has to be what is declared, and a difference that is no
+longer one fails.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from attrs import evolve, frozen
+
+from tests.outcomes.running import Row
+from tests.outcomes.scenario import Scenario
+from tests.outcomes.scenarios.catalogue import SCENARIOS
+
+__all__ = [
+    "DIFFERENCES",
+    "Difference",
+    "declared",
+    "difference_of",
+    "expected",
+    "is_declared",
+]
+
+
+_NO_CHANCES: Final[Mapping[str, Row]] = MappingProxyType({})
+
+
+@frozen(order=False)
+class Difference:
+    """
+    What one or more servers do otherwise.
+
+    Attributes:
+        servers: Their names.
+        why: What they do, in a sentence.
+        instead: What to do about it, in another.
+        rows: By the scenario, what is seen there.
+        chances: By the scenario, what is seen there at other times: where two events
+            race on the server, the row is one of two.
+    """
+
+    servers: tuple[str, ...]
+    why: str
+    instead: str
+    rows: Mapping[str, Row]
+    chances: Mapping[str, Row] = _NO_CHANCES
+
+    def allows(self, scenario: str, row: Row) -> bool:
+        """Whether it is what is seen of a scenario, or may be."""
+        return row in {self.rows[scenario], self.chances.get(scenario)}
+
+
+def expected(scenario: Scenario) -> Row:
+    """Give what is seen on a server that does nothing otherwise."""
+    return Row(scenario.app_sees, scenario.client_sees)
+
+
+def app_sees(name: str, *lines: str) -> tuple[str, Row]:
+    """Change what the application sees."""
+    return name, evolve(expected(SCENARIOS[name]), app=lines)
+
+
+def rows(pairs: Iterable[tuple[str, Row]]) -> Mapping[str, Row]:
+    """Name what is seen by the scenarios."""
+    return dict(pairs)
+
+
+def logs(name: str, log: str) -> tuple[str, Row]:
+    """Change what is logged."""
+    return name, evolve(expected(SCENARIOS[name]), log=log)
+
+
+def client_sees(name: str, *lines: str) -> tuple[str, Row]:
+    """Change what the client sees."""
+    return name, evolve(expected(SCENARIOS[name]), client=lines)
+
+
+def both_see(
+    name: str, app: tuple[str, ...], client: tuple[str, ...]
+) -> tuple[str, Row]:
+    """Change both."""
+    return name, Row(app, client)
+
+
+def difference_of(server: str, scenario: str) -> Difference | None:
+    """Find the difference that is declared for a scenario on a server."""
+    return _BY_PLACE.get((server, scenario))
+
+
+def declared(server: str, scenario: str) -> Row:
+    """Give what is to be seen of a scenario on a server."""
+    difference = difference_of(server, scenario)
+    if difference is None:
+        return expected(SCENARIOS[scenario])
+    return difference.rows[scenario]
+
+
+def is_declared(server: str, scenario: str, row: Row) -> bool:
+    """Tell whether this is what is to be seen of a scenario on a server."""
+    difference = difference_of(server, scenario)
+    if difference is None:
+        return row == expected(SCENARIOS[scenario])
+    return difference.allows(scenario, row)
+
+
+def _closes_with(code: int, *names: str) -> Iterator[tuple[str, Row]]:
+    for name in names:
+        yield client_sees(name, "accepted", f"closed {code}")
+
+
+def _otherwise(code_of: Mapping[str, int]) -> Iterator[tuple[str, Row]]:
+    """Let daphne close with the code plus 2000, and drop the reason."""
+    for name, code in code_of.items():
+        before = SCENARIOS[name]
+        app = tuple(_raised(line, code) for line in before.app_sees)
+        yield both_see(name, app, ("accepted", f"closed {code}"))
+
+
+def _raised(line: str, code: int) -> str:
+    return line.replace(f"over: {code - 2000}", f"over: {code}")
+
+
+def _dropped(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
+    for name in names:
+        yield client_sees(name, "accepted", "dropped")
+
+
+_R: Final = "returns"
+
+UVICORN: Final = ("uvicorn", "uvicorn-uvloop")
+WSPROTO: Final = ("uvicorn-wsproto", "uvicorn-wsproto-uvloop")
+HYPERCORN: Final = ("hypercorn", "hypercorn-trio")
+
+_BREAKS_PROTOCOL: Final = tuple(
+    name
+    for name, scenario in SCENARIOS.items()
+    if scenario.client_sees[1:] in {("closed 1002",), ("closed 1007",)}
+    and scenario.is_hostile
+)
+
+DIFFERENCES: Final = (
+    # --- All of uvicorn -------------------------------------------------------------
+    Difference(
+        (*UVICORN, *WSPROTO, "granian"),
+        "A connection that was lost is told as 1005, which is also the code of a "
+        "client that closes without one.",
+        "Treat 1005 and 1006 alike; `ClosedWebSocket.clean` is false for both.",
+        rows(
+            (
+                app_sees("reset", "over: 1005 by client", _R),
+                app_sees("reset_after_a_message", "'a'", "over: 1005 by client", _R),
+                app_sees("finish", "over: 1005 by client", _R),
+                app_sees("send_only_and_a_reset", "over: 1005 by client", _R),
+            )
+        ),
+    ),
+    Difference(
+        (*UVICORN, *WSPROTO),
+        "Before the answer it refuses the handshake itself with 500, and cancels the "
+        "handler then.",
+        "Drain before the server is told of the signal: see [Deploying](shutdown.md).",
+        rows((client_sees("stop_before_the_answer", "denied 500"),)),
+    ),
+    Difference(
+        UVICORN,
+        "It logs a traceback of its own, six lines, and closes with 1007.",
+        "Nothing: the application sees only the end. A filter on the logger "
+        "`uvicorn.error` can drop it.",
+        rows([logs("no_utf_8", "6 lines")]),
+    ),
+    Difference(
+        UVICORN,
+        "It takes the length for one that is too large, and closes with 1009.",
+        "Nothing.",
+        rows(_closes_with(1009, "negative")),
+    ),
+    # --- wsproto, in uvicorn and hypercorn ------------------------------------------
+    Difference(
+        (*WSPROTO, *HYPERCORN, "daphne"),
+        "It drops a client that breaks the protocol, without a close frame.",
+        "Nothing: the application sees the end as everywhere.",
+        rows(_dropped(_BREAKS_PROTOCOL)),
+    ),
+    Difference(
+        (*WSPROTO, *HYPERCORN),
+        "It waits for the rest of the frame, and refuses it when more than its limit "
+        "has come.",
+        "Set an `idle_timeout`: see [Time-outs and limits](limits.md).",
+        rows((client_sees("endless", "accepted", "silence"),)),
+    ),
+    Difference(
+        WSPROTO,
+        "It answers 426 where others say 400.",
+        "Nothing.",
+        rows((client_sees("old_version", "denied 426"),)),
+    ),
+    # --- hypercorn ------------------------------------------------------------------
+    Difference(
+        HYPERCORN,
+        "It never tells how a client has closed: every end is 1006, a loss.",
+        "Do not rely on the close code of a client; let it say goodbye in a message.",
+        rows(
+            (
+                *(
+                    app_sees(name, "over: 1006 by network", _R)
+                    for name in (
+                        "client_closes_with_1000",
+                        "client_closes_with_1001",
+                        "client_closes_with_4321",
+                        "client_closes_without_a_code",
+                        "send_only_and_a_close",
+                    )
+                ),
+                app_sees(
+                    "messages_before_the_end",
+                    *("'a'", "b'b'", "'c'", "over: 1006 by network", _R),
+                ),
+                app_sees(
+                    "send_afterwards",
+                    "over: 1006 by network",
+                    "raises the same end: True",
+                    "closes with the same end: True",
+                    _R,
+                ),
+            )
+        ),
+    ),
+    Difference(
+        HYPERCORN,
+        "It keeps only the last of two `Sec-WebSocket-Protocol` headers.",
+        "Nothing: browsers and client libraries send one.",
+        rows((app_sees("subprotocols_in_two_headers", "['chat.v1']", _R),)),
+    ),
+    Difference(
+        (*HYPERCORN, "granian", "daphne"),
+        "A send never fails, so a handler that only sends is not told that the client "
+        "has gone.",
+        "Send within `run()` or with `send_each()`: see [Concurrency](concurrency.md).",
+        rows((app_sees("send_blindly", "is not told", _R),)),
+    ),
+    Difference(
+        HYPERCORN,
+        "It refuses the handshake with 400, and tells the application nothing: its "
+        "`receive()` waits for ever, and so does the handler.",
+        "Set an `idle_timeout`, which ends it: see the next row.",
+        rows((both_see("early_frame", ("does not end",), ("denied 400",)),)),
+    ),
+    Difference(
+        HYPERCORN,
+        "It refuses the handshake with 400.",
+        "Nothing: with an `idle_timeout` the handler ends.",
+        rows(
+            (
+                client_sees("early_frame_and_idle_timeout", "denied 400"),
+                client_sees("frame_with_the_request", "denied 400"),
+            )
+        ),
+    ),
+    Difference(
+        HYPERCORN,
+        "It tells a handler nothing until its `graceful_timeout` is over, and then "
+        "cancels it; the client is told 1012 by typedws.",
+        "Drain before the server is told of the signal: see [Deploying](shutdown.md).",
+        rows((app_sees("stop_while_it_listens", "is cancelled"),)),
+    ),
+    Difference(
+        ("hypercorn-trio",),
+        "A send that waits for the client can not be interrupted, so no time-out ends "
+        "it while the client is connected.",
+        "Choose the asyncio worker, or give each client a queue, and a task that "
+        "sends from it.",
+        rows(
+            (
+                both_see(
+                    "client_reads_nothing",
+                    (
+                        "has to wait for the client",
+                        "over: 1008 'messages were not taken in time' by server",
+                        _R,
+                    ),
+                    ("accepted", "the handler is stuck"),
+                ),
+                client_sees("close_stuck", "accepted", "the handler is stuck"),
+                both_see(
+                    "room_with_a_deaf_member",
+                    ("does not end", _R),
+                    ("others hear all of it: False",),
+                ),
+            )
+        ),
+        chances=rows(
+            [
+                both_see(
+                    "client_reads_nothing",
+                    ("never has to wait", _R),
+                    ("accepted", "the handler is stuck"),
+                )
+            ]
+        ),
+    ),
+    # --- granian --------------------------------------------------------------------
+    Difference(
+        ("granian", "daphne"),
+        "It drops the headers of an accept.",
+        "Send what they were to say in a message; set cookies over HTTP.",
+        rows((client_sees("accept_with_headers", "accepted", "closed 1000"),)),
+    ),
+    Difference(
+        ("granian", "daphne"),
+        "It drops the reason with which a client closes.",
+        "Let clients say it by the code.",
+        rows((app_sees("client_closes_with_4321", "over: 4321 by client", _R),)),
+    ),
+    Difference(
+        ("granian",),
+        "It closes without a code when a client breaks the protocol.",
+        "Nothing: the application sees the end as everywhere.",
+        rows(
+            _closes_with(
+                1005,
+                *(
+                    name
+                    for name in (*_BREAKS_PROTOCOL, "endless")
+                    if name not in {"code_1005", "code_999"}
+                ),
+            )
+        ),
+    ),
+    Difference(
+        ("granian", "daphne"),
+        "The process is gone at once, and no `finally` runs.",
+        "Drain before the signal that stops the server: see [Deploying](shutdown.md).",
+        rows(
+            (
+                both_see(
+                    "stop_while_it_works",
+                    ("is elsewhere", "does not end"),
+                    ("accepted", "dropped"),
+                ),
+                both_see(
+                    "stop_before_the_answer",
+                    ("is elsewhere", "does not end"),
+                    ("gets no answer",),
+                ),
+            )
+        ),
+        chances=rows(
+            [
+                both_see(
+                    "stop_while_it_works",
+                    ("is elsewhere", "does not end"),
+                    ("accepted", "silence"),
+                )
+            ]
+        ),
+    ),
+    Difference(
+        ("granian",),
+        "The handler is told, but the client gets no close frame.",
+        "Drain before the signal that stops the server: see [Deploying](shutdown.md).",
+        rows(
+            (
+                both_see(
+                    "stop_while_it_listens",
+                    ("over: 1005 by client", _R),
+                    ("accepted", "dropped"),
+                ),
+            )
+        ),
+    ),
+    # --- daphne ---------------------------------------------------------------------
+    Difference(
+        ("daphne",),
+        "The process is gone at once, and no `finally` runs.",
+        "Drain before the signal that stops the server: see [Deploying](shutdown.md).",
+        rows(
+            (
+                both_see(
+                    "stop_while_it_listens",
+                    ("does not end",),
+                    ("accepted", "dropped"),
+                ),
+            )
+        ),
+    ),
+    Difference(
+        ("daphne",),
+        "It joins headers of one name with a comma.",
+        "Split lists at the comma. A client sends one `Cookie` header; HTTP/2 proxies "
+        "join theirs with a semicolon.",
+        rows(
+            (
+                app_sees("headers", "x-tag: ['a,b']", "x-other: o", _R),
+                app_sees("cookies", "{'a': '1,b=2'}", _R),
+            )
+        ),
+    ),
+    Difference(
+        ("daphne",),
+        "It drops headers with `_` in their names.",
+        "Use `-`.",
+        rows((app_sees("header_with_an_underscore", "x_tag: None", _R),)),
+    ),
+    Difference(
+        ("daphne",),
+        "It has no lifespan, so `state` is empty.",
+        "Make what the handlers share when it is first asked for.",
+        rows((app_sees("state", "{}", _R),)),
+    ),
+    Difference(
+        ("daphne",),
+        "It can refuse a handshake with a plain 403 only.",
+        "Pass `fallback=True` to `send_denial_response()`; what typedws refuses "
+        "itself needs nothing.",
+        rows(
+            (
+                both_see(
+                    "denial_response",
+                    ("sent it: False", "denied: 403", _R),
+                    ("denied 403",),
+                ),
+                both_see(
+                    "denial_response_in_parts", ("denied: 403", _R), ("denied 403",)
+                ),
+                client_sees("fail_before_accept", "denied 403"),
+                client_sees("parameters_that_do_not_fit", "denied 403"),
+                client_sees("handshake_timeout", "denied 403"),
+            )
+        ),
+    ),
+    Difference(
+        ("daphne",),
+        "It drops messages that are empty.",
+        "Send a message that says that there is nothing.",
+        rows((client_sees("empty", "accepted", "'end'", "closed 1000"),)),
+    ),
+    Difference(
+        ("daphne",),
+        "It sends no close code but 1000 and 3000 to 4999, and no reason; typedws "
+        "sends the code plus 2000 then, 3011 for 1011.",
+        "Let clients take both, or close with codes from 4000 on.",
+        rows(
+            (
+                *_otherwise(
+                    {
+                        "no_json": 3007,
+                        "json_of_no_type": 3008,
+                        "wrong_kind": 3003,
+                        "too_big": 3009,
+                        "too_fast": 3008,
+                        "idle": 3001,
+                        "close_with_1001": 3001,
+                        "close_with_1008": 3008,
+                        "close_with_1011": 3011,
+                        "close_with_1012": 3012,
+                        "fail": 3011,
+                    }
+                ),
+                client_sees("close_with_4999", "accepted", "closed 4999"),
+                client_sees("bad_closes", "accepted", "'still here'", "closed 1000"),
+                client_sees(
+                    "newer_session",
+                    *("accepted", "accepted", "closed 4000", "closed 1000"),
+                ),
+                client_sees(
+                    "drain",
+                    *("accepted", "accepted", "closed 3012", "'goodbye'"),
+                    *("closed 4001", "denied 403"),
+                ),
+            )
+        ),
+    ),
+    Difference(
+        ("daphne",),
+        "It never makes anybody wait, and holds in memory what is not taken, both "
+        "ways.",
+        'Limit the rate with `exceeded="close"`, and let clients acknowledge what '
+        "they have got.",
+        rows(
+            (
+                app_sees("client_reads_nothing", "never has to wait", _R),
+                client_sees("handler_reads_late", "accepted", "is not held back"),
+            )
+        ),
+    ),
+    Difference(
+        ("daphne",),
+        "It drops the client without a close frame.",
+        "Nothing.",
+        rows(_dropped(["endless"])),
+    ),
+    Difference(
+        ("daphne",),
+        "It takes the version for one that it speaks.",
+        "Nothing.",
+        rows((both_see("old_version", ("over", _R), ("accepted",)),)),
+    ),
+)
+
+_BY_PLACE: Final[Mapping[tuple[str, str], Difference]] = {
+    (server, scenario): difference
+    for difference in DIFFERENCES
+    for server in difference.servers
+    for scenario in difference.rows
+}

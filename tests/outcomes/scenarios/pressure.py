@@ -1,0 +1,155 @@
+"""Slow peers: who waits for whom, and what is lost."""
+
+from typing import Final
+
+import anyio
+
+from tests.outcomes.noting import tell, tell_end
+from tests.outcomes.raw_client import Opcode, frame
+from tests.outcomes.scenario import Scenario
+from tests.outcomes.scenarios.moves import RETURNS
+from tests.outcomes.visiting import Visit
+from typedws import (
+    ClosedWebSocket,
+    Ended,
+    Limits,
+    UnacceptedWebSocket,
+    WebSocketDisconnect,
+)
+
+__all__ = ["SCENARIOS"]
+
+CHUNK: Final = 64 * 1024
+CHUNKS: Final = 512
+"""Of 32 MiB in all: more than all buffers on the way hold together."""
+
+
+async def pour(websocket: UnacceptedWebSocket) -> Ended:
+    """Send much, as fast as it is taken."""
+    connected = await websocket.accept()
+    try:
+        for _ in range(CHUNKS):
+            await connected.send_bytes(bytes(CHUNK))
+    except WebSocketDisconnect as over:
+        tell(websocket, "has to wait for the client")
+        tell_end(websocket, over.closed)
+        return over.closed
+    tell(websocket, "never has to wait")
+    return await connected.close()
+
+
+async def reads_nothing(visit: Visit) -> None:
+    """Open a connection, and read nothing of what comes."""
+    async with visit.raw() as client:
+        await client.connect()
+        await visit.sees_whether_it_ends()
+
+
+async def pour_and_wait(websocket: UnacceptedWebSocket) -> Ended:
+    """Send much, and wait for the client to say that it has all."""
+    connected = await websocket.accept()
+    for number in range(CHUNKS):
+        await connected.send_bytes(number.to_bytes(2) * (CHUNK // 2))
+    tell(websocket, await connected.receive_text())
+    return await connected.close()
+
+
+async def reads_late(visit: Visit) -> None:
+    """Read nothing for a while, and then everything."""
+    async with visit.connect() as caller:
+        caller.connection.transport.pause_reading()
+        await anyio.sleep(0.5)
+        caller.connection.transport.resume_reading()
+        heard = [await caller.connection.recv() for _ in range(CHUNKS)]
+        expected = [number.to_bytes(2) * (CHUNK // 2) for number in range(CHUNKS)]
+        caller.seen.append(f"all of it, in order: {heard == expected}")
+        await caller.say("thanks")
+        await caller.hear()
+
+
+async def read_late(websocket: UnacceptedWebSocket) -> Ended:
+    """Receive nothing until the client is held back, and then everything."""
+    connected = await websocket.accept()
+    await anyio.sleep(2)
+    got = 0
+    while True:
+        event = await connected.receive()
+        if isinstance(event, ClosedWebSocket):
+            tell(websocket, f"all of it: {got == CHUNKS * CHUNK}")
+            return event
+        got += len(event.data)
+
+
+async def says_much(visit: Visit) -> None:
+    """Send much, and see whether it is held back."""
+    async with visit.raw() as client:
+        await client.connect()
+        data = frame(Opcode.BINARY, bytes(CHUNK))
+        began = anyio.current_time()
+        for _ in range(CHUNKS):
+            await client.send(data)
+        waited = anyio.current_time() - began > 1
+        client.seen.append("is held back" if waited else "is not held back")
+        await client.send(frame(Opcode.CLOSE, b"\x03\xe8"))
+        await visit.until_it_ends()
+
+
+async def close_stuck(websocket: UnacceptedWebSocket) -> Ended:
+    """Close while another task is stuck in a send."""
+    connected = await websocket.accept()
+
+    async def send() -> None:
+        while True:
+            await connected.send_bytes(bytes(CHUNK))
+            await anyio.sleep(0.002)
+
+    async def close() -> None:
+        await anyio.sleep(1)
+        began = anyio.current_time()
+        await connected.close(4000)
+        in_time = anyio.current_time() - began < 2
+        tell(websocket, f"closes in time: {in_time}")
+
+    return await connected.run(background=[send, close])
+
+
+SCENARIOS: Final = (
+    Scenario(
+        "client_reads_nothing",
+        "the client reads nothing of 32 MiB, with a `send_timeout`",
+        pour,
+        reads_nothing,
+        ("has to wait for the client", "over: 1006 by network", RETURNS),
+        ("accepted",),
+        limits=Limits(send_timeout=0.5, close_timeout=0.5),
+        is_alone=True,
+    ),
+    Scenario(
+        "client_reads_late",
+        "the client reads 32 MiB late",
+        pour_and_wait,
+        reads_late,
+        ("thanks", RETURNS),
+        ("accepted", "all of it, in order: True", "closed 1000"),
+        is_alone=True,
+    ),
+    Scenario(
+        "handler_reads_late",
+        "the handler receives 32 MiB late",
+        read_late,
+        says_much,
+        ("all of it: True", RETURNS),
+        ("accepted", "is held back"),
+        is_alone=True,
+    ),
+    Scenario(
+        "close_stuck",
+        "close while a send is stuck",
+        close_stuck,
+        reads_nothing,
+        ("closes in time: True", RETURNS),
+        ("accepted",),
+        limits=Limits(close_timeout=0.5),
+        is_alone=True,
+    ),
+)
