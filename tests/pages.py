@@ -1,9 +1,11 @@
 """
 The programs in README.md and docs/, each a block that is marked as Python.
 
-A comment above a block says which conversation is held with its `app`:
+A comment above a block says which conversation is held with its `app`, or which error
+its `mistake()` raises:
 
     <!-- talk: echo -->
+    <!-- raises: DecodeError -->
 """
 
 import re
@@ -16,7 +18,8 @@ ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 _BLOCK: Final = re.compile(
-    r"(?:^<!-- talk: (?P<talk>[\w-]+) -->\n\n)?^```python\n(?P<code>.*?)^```$",
+    r"(?:^<!-- (?:talk: (?P<talk>[\w-]+)|raises: (?P<raises>\w+)) -->\n\n)?"
+    r"^```python\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -32,12 +35,14 @@ class Block:
         line: The number of its first line there.
         code: The program.
         talk: The name of the conversation to hold with it.
+        raises: The name of the error that it is an example of.
     """
 
     page: Path
     line: int
     code: str
     talk: str | None
+    raises: str | None
 
     @property
     def name(self) -> str:
@@ -61,6 +66,7 @@ def blocks_of(page: Path) -> list[Block]:
             content.count("\n", 0, match.start("code")) + 1,
             match["code"],
             match["talk"],
+            match["raises"],
         )
         for match in _BLOCK.finditer(content)
     ]
@@ -71,8 +77,17 @@ BLOCKS: Final = [block for page in PAGES for block in blocks_of(page)]
 
 def mistakes_in(block: Block) -> set[tuple[str, int]]:
     """Find the lines with a comment that begins with `# error`."""
+    return _marked(block, "error")
+
+
+def reuses_in(block: Block) -> set[tuple[str, int]]:
+    """Find those that begin with `# spent`: the plugin for mypy sees them, alone."""
+    return _marked(block, "spent")
+
+
+def _marked(block: Block, word: str) -> set[tuple[str, int]]:
     return {
         (f"{block.name}.py", number)
         for number, line in enumerate(block.code.splitlines(), start=block.line)
-        if re.search(r"# error\b", line)
+        if re.search(rf"# {word}\b", line)
     }

@@ -8,13 +8,14 @@ says which conversation of this file is held with its `app`:
     <!-- talk: echo -->
 
 Programs before and after a change that have the same mark must thus do the same. A line
-with a comment that begins with `# error` is one that every type checker must refuse.
+with a comment that begins with `# error` is one that every type checker must refuse,
+one with `# spent` one that mypy must refuse, with the plugin.
 """
 
 import re
 import runpy
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import repeat
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,7 @@ import msgspec
 import pytest
 from attrs import Factory, define, field
 
-from tests.pages import BLOCKS, PAGES, ROOT, Block, mistakes_in
+from tests.pages import BLOCKS, PAGES, ROOT, Block, mistakes_in, reuses_in
 from tests.scripted import (
     CONNECT,
     Event,
@@ -33,7 +34,7 @@ from tests.scripted import (
     scope,
     text,
 )
-from tests.typing.checkers import CHECKERS, LONGEST_CHECK, Runs
+from tests.typing.checkers import CHECKERS, LONGEST_CHECK, PLUGIN, Runs
 from tests.typing.compare import differences
 from typedws.asgi import AnyASGIApp, ASGIApp, application
 
@@ -346,29 +347,35 @@ def test_a_program_runs(block: Block, tmp_path: Path) -> None:
     runpy.run_path(str(block.write(tmp_path)))
 
 
-def own_tests_of(file: Path) -> list[Callable[[], None]]:
+def own_tests_of(file: Path) -> list[Callable[[], Awaitable[None] | None]]:
     """Run a program, and find the tests in it."""
-    found: Mapping[str, Callable[[], None]] = runpy.run_path(str(file))
+    found: Mapping[str, Callable[[], Awaitable[None] | None]] = runpy.run_path(
+        str(file)
+    )
     return [found[name] for name in found if name.startswith("test_")]
 
 
-# The page about testing has tests that need pytest: tests/testing/test_page.py.
+# The pages about testing have tests that need pytest: tests/testing/test_page.py.
+TESTED_BY_PYTEST: Final = {"testing.md", "servers-in-tests.md"}
 WITH_TESTS: Final = [
     block
     for block in BLOCKS
-    if "\ndef test_" in block.code and block.page.name != "testing.md"
+    if "def test_" in block.code and block.page.name not in TESTED_BY_PYTEST
 ]
 
 
+@pytest.mark.anyio
 @pytest.mark.parametrize("block", WITH_TESTS, ids=id_of)
-def test_a_program_passes_its_own_tests(block: Block, tmp_path: Path) -> None:
+async def test_a_program_passes_its_own_tests(block: Block, tmp_path: Path) -> None:
     """A page that shows how to test shows what works."""
     tests = own_tests_of(block.write(tmp_path))
 
     assert tests
 
     for test in tests:
-        test()
+        outcome = test()
+        if outcome is not None:
+            await outcome
 
 
 def application_in(file: Path) -> ASGIApp:
@@ -396,6 +403,8 @@ def test_programs_pass_the_type_checkers(checker: str, checked: Runs) -> None:
         pytest.skip(f"{checker} is not installed here")
     files = {f"{block.name}.py" for block in BLOCKS}
     mistakes = {place for block in BLOCKS for place in mistakes_in(block)}
+    if checker == PLUGIN.name:
+        mistakes |= {place for block in BLOCKS for place in reuses_in(block)}
     found = differences(
         checker,
         dict.fromkeys(mistakes, frozenset({checker})),

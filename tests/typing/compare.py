@@ -17,10 +17,11 @@ from typing import Final, final
 
 from attrs import frozen
 
-from tests.pages import BLOCKS, mistakes_in
+from tests.pages import BLOCKS, mistakes_in, reuses_in
 from tests.typing.checkers import (
     CHECKERS,
     MYPY,
+    PLUGIN,
     PYRIGHT,
     CheckerFailedError,
     Finding,
@@ -104,6 +105,7 @@ def all_marks() -> Marks:
         marks |= marks_of(file, PEER_CHECKERS)
     for block in BLOCKS:
         marks |= dict.fromkeys(mistakes_in(block), frozenset(CHECKERS))
+        marks |= dict.fromkeys(reuses_in(block), frozenset({PLUGIN.name}))
     return marks
 
 
