@@ -2,13 +2,15 @@
 The programs in README.md and docs/, each a block that is marked as Python.
 
 A comment above a block says which conversation is held with its `app`, or which error
-its `mistake()` raises:
+its `mistake()` raises, or by which name the other programs of the page import it:
 
     <!-- talk: echo -->
     <!-- raises: DecodeError -->
+    <!-- file: echo.py -->
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, final
 
@@ -18,7 +20,8 @@ ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 _BLOCK: Final = re.compile(
-    r"(?:^<!-- (?:talk: (?P<talk>[\w-]+)|raises: (?P<raises>\w+)) -->\n\n)?"
+    r"(?:^<!-- (?:talk: (?P<talk>[\w-]+)|raises: (?P<raises>\w+)"
+    r"|file: (?P<file>[\w.]+)) -->\n\n)?"
     r"^```python\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -36,6 +39,7 @@ class Block:
         code: The program.
         talk: The name of the conversation to hold with it.
         raises: The name of the error that it is an example of.
+        files: The programs of the page that it may import, by the names of their files.
     """
 
     page: Path
@@ -43,6 +47,7 @@ class Block:
     code: str
     talk: str | None
     raises: str | None
+    files: Mapping[str, str]
 
     @property
     def name(self) -> str:
@@ -52,6 +57,9 @@ class Block:
 
     def write(self, folder: Path) -> Path:
         """Write it as a module, each line where it is in the page."""
+        for name, code in self.files.items():
+            if re.search(rf"^from {Path(name).stem} import", self.code, re.MULTILINE):
+                (folder / name).write_text(code)
         file = folder / f"{self.name}.py"
         file.write_text("\n" * (self.line - 1) + self.code)
         return file
@@ -60,6 +68,8 @@ class Block:
 def blocks_of(page: Path) -> list[Block]:
     """Find the programs in a page."""
     content = page.read_text()
+    matches = list(_BLOCK.finditer(content))
+    files = {match["file"]: match["code"] for match in matches if match["file"]}
     return [
         Block(
             page,
@@ -67,8 +77,9 @@ def blocks_of(page: Path) -> list[Block]:
             match["code"],
             match["talk"],
             match["raises"],
+            files,
         )
-        for match in _BLOCK.finditer(content)
+        for match in matches
     ]
 
 

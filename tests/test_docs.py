@@ -14,8 +14,9 @@ one with `# spent` one that mypy must refuse, with the plugin.
 
 import re
 import runpy
+import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from itertools import repeat
 from pathlib import Path
 from typing import Final
@@ -341,41 +342,59 @@ def test_every_conversation_is_held() -> None:
     assert set(TALKS) == {block.talk for block in TALKING}
 
 
+@pytest.fixture(autouse=True)
+def _importable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Generator[None, None, None]:
+    """Let a program import another one of its page."""
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__file__", "").startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
 @pytest.mark.parametrize("block", BLOCKS, ids=id_of)
 def test_a_program_runs(block: Block, tmp_path: Path) -> None:
     """It can be imported, with nothing around it."""
     runpy.run_path(str(block.write(tmp_path)))
 
 
-def own_tests_of(file: Path) -> list[Callable[[], Awaitable[None] | None]]:
-    """Run a program, and find the tests in it."""
-    found: Mapping[str, Callable[[], Awaitable[None] | None]] = runpy.run_path(
-        str(file)
-    )
-    return [found[name] for name in found if name.startswith("test_")]
-
-
 # The pages about testing have tests that need pytest: tests/testing/test_page.py.
 TESTED_BY_PYTEST: Final = {"testing.md", "servers-in-tests.md"}
-WITH_TESTS: Final = [
-    block
-    for block in BLOCKS
-    if "def test_" in block.code and block.page.name not in TESTED_BY_PYTEST
-]
+TESTED_HERE: Final = [it for it in BLOCKS if it.page.name not in TESTED_BY_PYTEST]
+WITH_TESTS: Final = [it for it in TESTED_HERE if "\ndef test_" in it.code]
+WITH_ASYNC_TESTS: Final = [it for it in TESTED_HERE if "\nasync def test_" in it.code]
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("block", WITH_TESTS, ids=id_of)
-async def test_a_program_passes_its_own_tests(block: Block, tmp_path: Path) -> None:
+def test_a_program_passes_its_own_tests(block: Block, tmp_path: Path) -> None:
     """A page that shows how to test shows what works."""
-    tests = own_tests_of(block.write(tmp_path))
+    found: Mapping[str, Callable[[], None]] = runpy.run_path(str(block.write(tmp_path)))
+    tests = [found[name] for name in found if name.startswith("test_")]
 
     assert tests
 
     for test in tests:
-        outcome = test()
-        if outcome is not None:
-            await outcome
+        test()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("block", WITH_ASYNC_TESTS, ids=id_of)
+async def test_a_program_passes_its_own_asynchronous_tests(
+    block: Block, tmp_path: Path
+) -> None:
+    """On asyncio and on trio."""
+    found: Mapping[str, Callable[[], Awaitable[None]]] = runpy.run_path(
+        str(block.write(tmp_path))
+    )
+    tests = [found[name] for name in found if name.startswith("test_")]
+
+    assert tests
+
+    for test in tests:
+        await test()
 
 
 def application_in(file: Path) -> ASGIApp:
