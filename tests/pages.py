@@ -55,6 +55,11 @@ class Block:
         page = self.page.relative_to(ROOT).with_suffix("")
         return re.sub(r"\W", "_", f"{page}_{self.line}")
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether type checkers are shown it: Channels has no types that they know."""
+        return not re.search(r"^from channels", self.code, re.MULTILINE)
+
     def write(self, folder: Path) -> Path:
         """Write it as a module, each line where it is in the page."""
         for name, code in self.files.items():

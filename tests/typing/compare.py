@@ -87,7 +87,7 @@ def has_peers() -> bool:
 
 def all_files(project: Path) -> Mapping[str, Sequence[Path]]:
     """Put all files into a project; return which of them each checker is shown."""
-    blocks = [block.write(project) for block in BLOCKS]
+    blocks = [block.write(project) for block in BLOCKS if block.is_typed]
     ours = make_project(project, [*MISTAKES, *PROGRAMS, *PLUGIN_CASES, *blocks])
     peers = make_project(project, PEERS) if has_peers() else []
     return {
