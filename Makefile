@@ -53,7 +53,7 @@ FUNCTIONS := \
 # An environment that is half made, or whose Python does not run, loses its stamps.
 $(shell for venv in .venv .venv-*; do \
 	test -e $$venv/.made && $$venv/bin/python -c '' 2>/dev/null \
-		|| rm -f $$venv/.made $$venv/.demo $$venv/.dev $$venv/.test $$venv/.bench; done)
+		|| rm -f $$venv/.made $$venv/.demo $$venv/.dev $$venv/.docs $$venv/.test $$venv/.bench; done)
 
 
 .PHONY: help
@@ -112,6 +112,12 @@ bench: .venv/.dev ## measure typedws beside its peers (all groups: half an hour)
 bench-on-%: .venv-%/.bench
 	@.venv-$*/bin/python -m tests.benchmarks $(BENCH)
 
+.PHONY: docs
+docs: .venv/.docs ## make the documentation site: build/docs/index.html
+	@printf '\n== sphinx\n'
+	@$(PY) -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
+	@echo 'The site is at build/docs/index.html.'
+
 .PHONY: interpreters
 interpreters: .venv/.dev
 	@printf '\n== interpreters\n'
@@ -169,10 +175,15 @@ clean: ## remove all that make made
 	@$(PY) -m pip install --quiet --editable '.[demo]'
 	@touch $@
 
+.venv/.docs: pyproject.toml | .venv/.made
+	@printf '\n== .venv: installing typedws and what its site needs\n'
+	@$(PY) -m pip install --quiet --editable '.[pydantic]' --group docs
+	@touch $@
+
 .venv/.dev: pyproject.toml | .venv/.made
 	@printf '\n== .venv: installing typedws and every tool (minutes, the first time)\n'
 	@$(PY) -m pip install --quiet --editable '.[demo,trio]' --group dev
-	@touch .venv/.demo $@
+	@touch .venv/.demo .venv/.docs $@
 
 .PRECIOUS: .venv-%/.test .venv-%/.bench
 .venv-%/.test: pyproject.toml

@@ -8,22 +8,26 @@ says which conversation of this file is held with its `app`:
     <!-- talk: echo -->
 
 Programs before and after a change that have the same mark must thus do the same. A line
-with a comment that begins with `# error` is one that every type checker must refuse.
+with a comment that begins with `# error` is one that every type checker must refuse,
+one with `# spent` one that mypy must refuse, with the plugin.
 """
 
 import re
 import runpy
+import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from itertools import repeat
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 import pytest
 from attrs import Factory, define, field
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import Server, ServerConnection, serve
 
-from tests.pages import BLOCKS, PAGES, ROOT, Block, mistakes_in
+from tests.pages import BLOCKS, PAGES, ROOT, Block, mistakes_in, reuses_in
 from tests.scripted import (
     CONNECT,
     Event,
@@ -33,9 +37,11 @@ from tests.scripted import (
     scope,
     text,
 )
-from tests.typing.checkers import CHECKERS, LONGEST_CHECK, Runs
+from tests.typing.checkers import CHECKERS, LONGEST_CHECK, PLUGIN, Runs
 from tests.typing.compare import differences
 from typedws.asgi import AnyASGIApp, ASGIApp, application
+
+Handler: TypeAlias = Callable[[ServerConnection], Awaitable[None]]
 
 TALKING: Final = [block for block in BLOCKS if block.talk is not None]
 
@@ -53,12 +59,14 @@ class Client:
         hears: What it gets: its answer, then messages and the end of the connection.
         asks: What is special about its handshake.
         hangs_up_after: How many messages it waits for before it has gone.
+        reads_json: Whether it hears values, and does not care how they are written.
     """
 
     says: list[Event] = Factory(list[Event])
     hears: list[object] = field(factory=list[object], kw_only=True)
     asks: Mapping[str, object] = field(factory=dict[str, object], kw_only=True)
     hangs_up_after: int | None = field(default=None, kw_only=True)
+    reads_json: bool = field(default=False, kw_only=True)
 
     async def talk_to(self, app: ASGIApp) -> list[object]:
         """Hold the conversation; return what was heard."""
@@ -71,11 +79,41 @@ class Client:
                 raise ConnectionResetError
             # What is sent after the client has closed, nobody hears.
             if not server.is_over:
-                heard.append(payload_of(event))
+                heard.append(self.understood(payload_of(event)))
+            if event["type"] == "websocket.close":
+                server.give(disconnect(1006))
 
         server.on_send = hear
         await app(scope(**self.asks), server.receive, server.send)
         return heard
+
+    async def talk_over_a_socket(self, handler: Handler) -> list[object]:
+        """Hold it with a handler of websockets, which serves itself."""
+        heard: list[object] = [ACCEPT]
+        async with (
+            serve(handler, "127.0.0.1", 0) as server,
+            connect(f"ws://127.0.0.1:{port_of(server)}", proxy=None) as client,
+        ):
+            for event in self.says:
+                if event["type"] == "websocket.disconnect":
+                    return heard
+                await client.send(str(event["text"]))
+                heard.append(self.understood(await client.recv()))
+            await client.wait_closed()
+            return [*heard, ("close", client.close_code, client.close_reason)]
+
+    def understood(self, payload: object) -> object:
+        """Read JSON, where it is a value that counts."""
+        if self.reads_json and isinstance(payload, str):
+            return msgspec.json.decode(payload, type=dict[str, object])
+        return payload
+
+
+def port_of(server: Server) -> int:
+    """Tell where a server listens."""
+    (listener,) = server.sockets
+    port: int = listener.getsockname()[1]
+    return port
 
 
 def payload_of(event: Event) -> object:
@@ -83,9 +121,9 @@ def payload_of(event: Event) -> object:
     kind = str(event["type"]).removeprefix("websocket.")
     match kind:
         case "accept":
-            return kind, event.get("subprotocol"), event["headers"]
+            return kind, event.get("subprotocol"), event.get("headers") or []
         case "close":
-            return kind, event["code"], event["reason"]
+            return kind, event["code"], event.get("reason") or ""
         case "http.response.start":
             return event["status"]
         case "http.response.body":
@@ -177,6 +215,35 @@ TALKS: Final[Mapping[str, list[Client]]] = {
                 ("close", 4000, "that is all"),
             ],
         ),
+    ],
+    "room": [
+        Client(
+            [text("hello"), disconnect()],
+            asks={"path": "/rooms/lobby", "query_string": b"name=Ada"},
+            hears=[ACCEPT, "Ada is in lobby", "Ada: hello"],
+        )
+    ],
+    "members": [
+        Client(
+            asks={
+                "path": "/",
+                "headers": [(b"host", b"a.com"), (b"cookie", b"session=s3cret")],
+            },
+            hears=[ACCEPT, "Hello, Ada!", CLOSE],
+        ),
+        Client(asks={"path": "/"}, hears=[401, b'{"detail":"log in first"}']),
+    ],
+    "greetings": [
+        Client(
+            [text('{"name": "Ada"}'), text('{"name": "Bob"}')],
+            hears=[
+                ACCEPT,
+                {"hello": "Ada", "number": 1},
+                {"hello": "Bob", "number": 2},
+                ("close", 4000, ""),
+            ],
+            reads_json=True,
+        )
     ],
     "denial": [
         Client(asks={"query_string": b"token=let+me+in"}, hears=[ACCEPT, CLOSE]),
@@ -340,30 +407,37 @@ def test_every_conversation_is_held() -> None:
     assert set(TALKS) == {block.talk for block in TALKING}
 
 
+@pytest.fixture(autouse=True)
+def _importable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Generator[None, None, None]:
+    """Let a program import another one of its page."""
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
 @pytest.mark.parametrize("block", BLOCKS, ids=id_of)
 def test_a_program_runs(block: Block, tmp_path: Path) -> None:
     """It can be imported, with nothing around it."""
     runpy.run_path(str(block.write(tmp_path)))
 
 
-def own_tests_of(file: Path) -> list[Callable[[], None]]:
-    """Run a program, and find the tests in it."""
-    found: Mapping[str, Callable[[], None]] = runpy.run_path(str(file))
-    return [found[name] for name in found if name.startswith("test_")]
-
-
-# The page about testing has tests that need pytest: tests/testing/test_page.py.
-WITH_TESTS: Final = [
-    block
-    for block in BLOCKS
-    if "\ndef test_" in block.code and block.page.name != "testing.md"
-]
+# The pages about testing have tests that need pytest: tests/testing/test_page.py.
+TESTED_BY_PYTEST: Final = {"testing.md", "servers-in-tests.md"}
+TESTED_HERE: Final = [it for it in BLOCKS if it.page.name not in TESTED_BY_PYTEST]
+WITH_TESTS: Final = [it for it in TESTED_HERE if "\ndef test_" in it.code]
+WITH_ASYNC_TESTS: Final = [it for it in TESTED_HERE if "\nasync def test_" in it.code]
 
 
 @pytest.mark.parametrize("block", WITH_TESTS, ids=id_of)
 def test_a_program_passes_its_own_tests(block: Block, tmp_path: Path) -> None:
     """A page that shows how to test shows what works."""
-    tests = own_tests_of(block.write(tmp_path))
+    found: Mapping[str, Callable[[], None]] = runpy.run_path(str(block.write(tmp_path)))
+    tests = [found[name] for name in found if name.startswith("test_")]
 
     assert tests
 
@@ -371,21 +445,48 @@ def test_a_program_passes_its_own_tests(block: Block, tmp_path: Path) -> None:
         test()
 
 
-def application_in(file: Path) -> ASGIApp:
-    """Run a program, and find its application."""
-    found: AnyASGIApp = runpy.run_path(str(file))["app"]
-    return application(found)
+@pytest.mark.anyio
+@pytest.mark.parametrize("block", WITH_ASYNC_TESTS, ids=id_of)
+async def test_a_program_passes_its_own_asynchronous_tests(
+    block: Block, tmp_path: Path
+) -> None:
+    """On asyncio and on trio."""
+    found: Mapping[str, Callable[[], Awaitable[None]]] = runpy.run_path(
+        str(block.write(tmp_path))
+    )
+    tests = [found[name] for name in found if name.startswith("test_")]
+
+    assert tests
+
+    for test in tests:
+        await test()
+
+
+def application_of(app: AnyASGIApp) -> ASGIApp:
+    """Give an application of any framework the type that it has here."""
+    return application(app)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("block", TALKING, ids=id_of)
-async def test_a_program_does_what_its_page_says(block: Block, tmp_path: Path) -> None:
+async def test_a_program_does_what_its_page_says(
+    block: Block, tmp_path: Path, anyio_backend_name: str
+) -> None:
     """A client of it hears what is expected, before and after."""
-    app = application_in(block.write(tmp_path))
+    if anyio_backend_name == "trio" and ONLY_ON_ASYNCIO & set(block.code.split()):
+        pytest.skip("it needs asyncio")
+    program = runpy.run_path(str(block.write(tmp_path)))
     for client in TALKS[block.talk or ""]:
-        heard = await client.talk_to(app)
+        if "app" in program:
+            heard = await client.talk_to(application_of(program["app"]))
+        else:
+            heard = await client.talk_over_a_socket(program["handler"])
 
         assert client.hears == heard
+
+
+ONLY_ON_ASYNCIO: Final = {"channels.generic.websocket", "websockets.asyncio.server"}
+"""What a program imports that can't run on trio."""
 
 
 @pytest.mark.timeout(LONGEST_CHECK)
@@ -394,8 +495,10 @@ def test_programs_pass_the_type_checkers(checker: str, checked: Runs) -> None:
     """Nothing is found in them but the mistakes that the page speaks of."""
     if checker not in checked:
         pytest.skip(f"{checker} is not installed here")
-    files = {f"{block.name}.py" for block in BLOCKS}
+    files = {f"{block.name}.py" for block in BLOCKS if block.is_typed}
     mistakes = {place for block in BLOCKS for place in mistakes_in(block)}
+    if checker == PLUGIN.name:
+        mistakes |= {place for block in BLOCKS for place in reuses_in(block)}
     found = differences(
         checker,
         dict.fromkeys(mistakes, frozenset({checker})),

@@ -53,8 +53,8 @@ class WebSocketScopeDict(TypedDict):
     """
     A websocket scope as the specification has it.
 
-    Servers leave out optional keys, so read one through
-    [`WebSocketScope`][typedws.WebSocketScope], which fills in the defaults.
+    Servers leave out optional keys, so read one through `WebSocketScope`, which fills
+    in the defaults.
     """
 
     type: ReadOnly[Literal["websocket"]]

@@ -105,7 +105,7 @@ class URL(str):
 
     @property
     def scheme(self) -> str:
-        """The part before `://`."""
+        """The part before the colon, such as `wss`."""
         return self._parts.scheme
 
     @property

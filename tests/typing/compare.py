@@ -17,10 +17,11 @@ from typing import Final, final
 
 from attrs import frozen
 
-from tests.pages import BLOCKS, mistakes_in
+from tests.pages import BLOCKS, mistakes_in, reuses_in
 from tests.typing.checkers import (
     CHECKERS,
     MYPY,
+    PLUGIN,
     PYRIGHT,
     CheckerFailedError,
     Finding,
@@ -86,7 +87,7 @@ def has_peers() -> bool:
 
 def all_files(project: Path) -> Mapping[str, Sequence[Path]]:
     """Put all files into a project; return which of them each checker is shown."""
-    blocks = [block.write(project) for block in BLOCKS]
+    blocks = [block.write(project) for block in BLOCKS if block.is_typed]
     ours = make_project(project, [*MISTAKES, *PROGRAMS, *PLUGIN_CASES, *blocks])
     peers = make_project(project, PEERS) if has_peers() else []
     return {
@@ -104,6 +105,7 @@ def all_marks() -> Marks:
         marks |= marks_of(file, PEER_CHECKERS)
     for block in BLOCKS:
         marks |= dict.fromkeys(mistakes_in(block), frozenset(CHECKERS))
+        marks |= dict.fromkeys(reuses_in(block), frozenset({PLUGIN.name}))
     return marks
 
 

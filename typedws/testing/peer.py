@@ -42,6 +42,23 @@ _TEXT: Final = "text"
 
 
 @final
+@frozen(eq=False, order=False)
+class _Messages:
+    """No generator: a loop that is left early leaves nothing to be closed."""
+
+    _link: Link = field(alias="link")
+
+    def __aiter__(self) -> AsyncIterator[Message]:
+        return self
+
+    async def __anext__(self) -> Message:
+        message = await self._link.next("async for")
+        if isinstance(message, Closed):
+            raise StopAsyncIteration
+        return message
+
+
+@final
 @frozen(eq=False, order=False, repr=False)
 class Peer:
     """
@@ -178,10 +195,9 @@ class Peer:
         except (msgspec.DecodeError, UnicodeError) as error:
             raise decode_error(error, data) from None
 
-    async def __aiter__(self) -> AsyncIterator[Message]:
+    def __aiter__(self) -> AsyncIterator[Message]:
         """Iterate over the messages, until the connection is over."""
-        while not isinstance(message := await self._link.next("async for"), Closed):
-            yield message
+        return _Messages(self._link)
 
     async def wait_all_read(self) -> None:
         """

@@ -1,0 +1,128 @@
+"""A new user: the steps of "Start in five minutes", done one after the other."""
+
+import os
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.packaging.packages import Packages, run
+from tests.pages import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+PAGE: Final = (ROOT / "docs" / "start.md").read_text()
+FILES: Final = dict(
+    re.findall(r"<!-- file: (\S+) -->\n\n```\w+\n(.*?)```", PAGE, re.DOTALL)
+)
+COMMANDS: Final = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
+SERVED_WITHIN: Final = 20.0
+
+TALK: Final = """
+import sys
+from websockets.sync.client import connect
+
+with connect(sys.argv[1]) as client:
+    client.send("hello")
+    print(client.recv())
+"""
+
+
+def test_the_page_names_the_steps_that_are_done_here() -> None:
+    """So no step is added that nobody has tried."""
+    assert [
+        "python -m venv .venv",
+        ". .venv/bin/activate",
+        "pip install typedws",
+        'pip install "uvicorn[standard]" websockets mypy pytest',
+        "uvicorn echo:app --port 8000",
+        "mypy echo.py",
+        "pytest -q",
+    ] == COMMANDS
+    assert ["echo.py", "pyproject.toml", "test_echo.py"] == list(FILES)
+
+
+def test_the_steps_of_the_page_lead_to_a_handler_that_is_checked_and_tested(
+    packages: Packages, tmp_path: Path
+) -> None:
+    """With the wheel that was made, and nothing of this checkout."""
+    environment = _environment(tmp_path)
+    make, _, install, tools, serve, check, test = COMMANDS
+    _shell(make, tmp_path, environment)
+    _shell(install.replace("typedws", str(packages.wheel)), tmp_path, environment)
+    _shell(tools, tmp_path, environment)
+    for name, content in FILES.items():
+        (tmp_path / name).write_text(content)
+    with _served(serve, tmp_path, environment) as address:
+        answer = run(["python", "-c", TALK, address], tmp_path, environment)
+    success = _shell(check, tmp_path, environment)
+    passed = _shell(test, tmp_path, environment)
+    mistaken = _with_the_mistake(tmp_path, environment)
+
+    assert "hello\n" == answer
+    assert success in PAGE
+    assert "1 passed" in passed
+    assert re.search(r'error: ".*\]$', PAGE, re.MULTILINE)
+    assert re.findall(r"error: .*$", PAGE, re.MULTILINE) == re.findall(
+        r"error: .*$", mistaken, re.MULTILINE
+    )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    ours = ("COVERAGE_", "VIRTUAL_ENV", "PYTHON", "MYPY")
+    kept = {name: it for name, it in os.environ.items() if not name.startswith(ours)}
+    return kept | {"PATH": f"{folder / '.venv' / 'bin'}:{os.environ['PATH']}"}
+
+
+def _shell(command: str, folder: Path, environment: Mapping[str, str]) -> str:
+    return run(["sh", "-c", command], folder, environment)
+
+
+@contextmanager
+def _served(
+    command: str, folder: Path, environment: Mapping[str, str]
+) -> Generator[str, None, None]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    words = command.replace("8000", str(port)).split()
+    with subprocess.Popen(words, cwd=folder, env=environment) as server:
+        try:
+            _wait_for(port)
+            yield f"ws://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int) -> None:
+    last = time.monotonic() + SERVED_WITHIN
+    while time.monotonic() < last:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"nothing listened on port {port} within {SERVED_WITHIN} s")
+
+
+def _with_the_mistake(folder: Path, environment: Mapping[str, str]) -> str:
+    program = FILES["echo.py"]
+    accept = "    connected = await"
+    mistake = '    await websocket.send_text("hello")\n'
+    (folder / "mistaken.py").write_text(program.replace(accept, mistake + accept))
+    done = subprocess.run(
+        ["mypy", "mistaken.py"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 1 == done.returncode
+    return done.stdout

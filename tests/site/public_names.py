@@ -1,0 +1,173 @@
+"""
+The Sphinx extension of our site: what is public has one name, and code links to it.
+
+A class is documented as `typedws.ConnectedWebSocket`, wherever it lives, so an
+annotation that says `typedws.states.ConnectedWebSocket` is led there. `code` in a
+docstring or on a page links to the name that it says, where that is a public one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from docutils import nodes
+from docutils.parsers.rst.states import Inliner
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.domains.python import PythonDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.pycode import ModuleAnalyzer
+
+from tests.site.names import OWNERS, PUBLIC_MODULES
+
+Role: TypeAlias = tuple[list[nodes.Node], list[nodes.system_message]]
+
+_CALL: Final = re.compile(r"([A-Za-z_][\w.]*)(?:\(.*\))?")
+_SECTION: Final = re.compile(r"[A-Z][a-z]+( safety)?:")
+_BEFORE_NAPOLEON: Final = 400
+_NOT_A_LINK: Final = (nodes.reference, nodes.title, pending_xref)
+
+
+def public_target(target: str, classname: str | None = None) -> str | None:
+    """
+    Find the public name that some code means.
+
+    Args:
+        target: The code, without the parentheses of a call.
+        classname: The class whose docstring it stands in, so `close` is that of it.
+    """
+    head, _, rest = target.removeprefix("typedws.").partition(".")
+    if head in OWNERS:
+        return f"{OWNERS[head]}.{rest}" if rest else OWNERS[head]
+    if target.startswith("typedws."):
+        last = target.rpartition(".")[2]
+        return OWNERS.get(last)
+    if classname is None:
+        return None
+    owner = OWNERS.get(classname.rpartition(".")[2])
+    return f"{owner}.{target}" if owner else None
+
+
+def _link(text: str, classname: str | None) -> nodes.Node:
+    literal = nodes.literal(text, text, classes=["xref", "py"])
+    match = _CALL.fullmatch(text)
+    if match is None:
+        return literal
+    reference = pending_xref(
+        "",
+        literal,
+        refdomain="public",
+        reftype="public",
+        reftarget=match[1],
+        refclass=classname,
+    )
+    reference["refwarn"] = False
+    return reference
+
+
+def _role(
+    _name: str,
+    _rawtext: str,
+    text: str,
+    _line: int,
+    inliner: Inliner,
+    _options: Mapping[str, object] | None = None,
+    _content: Iterable[str] = (),
+) -> Role:
+    env: BuildEnvironment = inliner.document.settings.env
+    return [_link(text, env.ref_context.get("py:class"))], []
+
+
+def _link_code(_app: Sphinx, document: nodes.document) -> None:
+    for literal in list(document.findall(nodes.literal)):
+        if not _is_linked(literal) and not literal.get("classes"):
+            literal.parent.replace(literal, _link(literal.astext(), None))
+
+
+def _is_linked(node: nodes.Node) -> bool:
+    above = node.parent
+    while above is not None:
+        if isinstance(above, _NOT_A_LINK):
+            return True
+        above = above.parent
+    return False
+
+
+def _resolve(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, inside: nodes.TextElement
+) -> nodes.Node | None:
+    target = public_target(node["reftarget"], node.get("refclass"))
+    domain = env.get_domain("py")
+    if not isinstance(domain, PythonDomain) or target not in domain.objects:
+        return inside if node["refdomain"] == "public" else None
+    entry = domain.objects[target]
+    if entry.docname == node.get("refdoc") and target == node.get("refself"):
+        return inside
+    reference = nodes.reference("", "", inside, internal=True)
+    uri = app.builder.get_relative_uri(node["refdoc"], entry.docname)
+    reference["refuri"] = f"{uri}#{entry.node_id}"
+    reference["reftitle"] = target
+    return reference
+
+
+def _describe_alias(
+    _app: Sphinx,
+    what: str,
+    name: str,
+    _value: object,
+    _options: object,
+    lines: list[str],
+) -> None:
+    # An alias has no docstring of its own when it runs, but one below it in the source.
+    module, _, alias = name.rpartition(".")
+    if what not in {"data", "type"} or module not in PUBLIC_MODULES:
+        return
+    for origin in _origins(module, alias):
+        comments = ModuleAnalyzer.for_module(origin).find_attr_docs()
+        if ("", alias) in comments:
+            lines[:] = comments["", alias]
+            return
+
+
+def _origins(module: str, alias: str) -> Iterator[str]:
+    source = ModuleAnalyzer.for_module(module).code
+    yield module
+    for match in re.finditer(
+        r"^from ([\w.]+) import (\([^)]*\)|.*)$", source, re.MULTILINE
+    ):
+        if re.search(rf"\b{alias}\b", match[2]):
+            yield match[1]
+
+
+def _mark_code(
+    _app: Sphinx,
+    _what: str,
+    _name: str,
+    _value: object,
+    _options: object,
+    lines: list[str],
+) -> None:
+    # Our docstrings set code off by its indentation, as Markdown does.
+    lines[:] = list(_with_code_marked(lines))
+
+
+def _with_code_marked(lines: list[str]) -> Iterator[str]:
+    in_code = in_section = False
+    for line in lines:
+        in_section = in_section or _SECTION.fullmatch(line) is not None
+        if line and not line.startswith("    "):
+            in_code = False
+        elif line and not in_code and not in_section:
+            in_code = True
+            yield from (".. code-block:: python", "")
+        yield line
+
+
+def setup(app: Sphinx) -> Mapping[str, bool]:
+    """Let Sphinx use it."""
+    app.add_role("public", _role)
+    app.connect("doctree-read", _link_code)
+    app.connect("missing-reference", _resolve)
+    app.connect("autodoc-process-docstring", _describe_alias, _BEFORE_NAPOLEON)
+    app.connect("autodoc-process-docstring", _mark_code, _BEFORE_NAPOLEON)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
