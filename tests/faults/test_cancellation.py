@@ -7,6 +7,7 @@ for something, it lets one through.
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, TypeAlias
 
 import anyio
@@ -19,6 +20,7 @@ from tests.scripted import (
     PlainCodec,
     ScriptedServer,
     connected,
+    failing,
     scope,
     server,
     settle,
@@ -183,3 +185,57 @@ async def test_no_application_swallows_its_cancellation(
         "websocket.close",
         "websocket.http.response.body",
     }
+
+
+# --- The cancellation by a drain is nobody else's -----------------------------------
+
+
+async def test_two_drains_that_interrupt_a_handler_are_no_cancellation_of_its_task() -> (
+    None
+):
+    """The application ends as after one of them; on asyncio, cancellations count."""
+    app = websocket_app(wait_unanswered)
+    scripted = server()
+    gone_on: list[str] = []
+
+    async def serve() -> None:
+        await app(scope(), scripted.receive, scripted.send)
+        await anyio.sleep(0)
+        gone_on.append("served")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(serve)
+        await settle()
+        scripted.on_send = failing(ValueError("1"), ValueError("2"))
+        async with anyio.create_task_group() as drains:
+            drains.start_soon(partial(app.drain, deadline=0))
+            drains.start_soon(partial(app.drain, deadline=0))
+
+    assert ["served"] == gone_on
+    assert 0 == app.connections
+
+
+async def test_a_drain_does_not_interrupt_the_end_of_a_connection() -> None:
+    """A handler that has returned is not to be stopped: its refusal is under way."""
+
+    async def return_at_once(_websocket: UnacceptedWebSocket) -> Ended:
+        return await (await connected(server())).close()
+
+    app = websocket_app(return_at_once)
+    scripted = server()
+    scripted.gate = anyio.Event()
+    gone_on: list[str] = []
+
+    async def serve() -> None:
+        await app(scope(), scripted.receive, scripted.send)
+        await anyio.sleep(0)
+        gone_on.append("served")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(serve)
+        await settle()
+        await app.drain(deadline=0)
+        scripted.gate.set()
+
+    assert ["served"] == gone_on
+    assert 403 == scripted.sent[0]["status"]
