@@ -21,7 +21,6 @@ from attrs import field, frozen
 from typedws.callables import problem_with, refusal
 from typedws.connection import Connection
 from typedws.ended import WebSocketDisconnect, leaves
-from typedws.exceptions import ConcurrentReceiveError
 from typedws.halves import WebSocketWriter
 from typedws.iteration import Messages
 
@@ -51,7 +50,9 @@ async def run_jobs(
         ExceptionGroup: Several jobs have failed; the failure of one is raised as it is.
     """
     if connection.receiving:
-        raise ConcurrentReceiveError("run()")
+        await connection.await_turn("run()")
+        if connection.is_over():
+            return
     run = _Run(connection)
     try:
         await run.run(receive or run.drop_messages, tuple(others))
