@@ -69,7 +69,7 @@ class _Run:
 
     async def run(self, receive: Job, others: tuple[Job, ...]) -> None:
         reader = self.connection.read_ahead()
-        is_ours = reader.claim()
+        is_ours, claim = reader.claim(), reader.claims
         try:
             with self._scope:
                 async with anyio.create_task_group() as tasks:
@@ -80,7 +80,7 @@ class _Run:
                         tasks.start_soon(self._run_others, others)
         finally:
             if is_ours:
-                reader.release()  # a task that was cancelled early has not begun
+                reader.release(claim)  # a task that was cancelled early has not begun
 
     async def _run_others(self, others: tuple[Job, ...]) -> None:
         async with anyio.create_task_group() as tasks:

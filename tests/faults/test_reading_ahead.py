@@ -117,3 +117,36 @@ async def test_nothing_follows_half_a_denial(
         "websocket.http.response.start",
         "websocket.http.response.body",
     ] == [event["type"] for event in scripted.handed]
+
+
+async def test_a_run_that_ends_does_not_disturb_the_next_one() -> None:
+    """Which has begun before it had ended, when its reader had failed already."""
+    scripted = server()
+    websocket = await connected(scripted)
+    failed: list[object] = []
+    heard: list[object] = []
+
+    async def linger() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await settle()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(
+            record,
+            failed,
+            lambda: websocket.run(listener(heard), background=[linger]),
+        )
+        await settle()
+        scripted.fault = LookupError("a fault of the server")
+        scripted.give()
+        await settle(5)
+        scripted.fault = None
+        tasks.start_soon(record, failed, lambda: websocket.run(listener(heard)))
+        await settle(60)
+        scripted.give(text("1"), disconnect(4001))
+
+    assert [LookupError, ClosedWebSocket] == [type(end) for end in failed]
+    assert [TextMessage("1")] == heard
