@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from tests.scripted import (
@@ -190,9 +191,7 @@ async def test_no_application_swallows_its_cancellation(
 # --- The cancellation by a drain is nobody else's -----------------------------------
 
 
-async def test_two_drains_that_interrupt_a_handler_are_no_cancellation_of_its_task() -> (
-    None
-):
+async def test_two_drains_are_no_cancellation_from_outside() -> None:
     """The application ends as after one of them; on asyncio, cancellations count."""
     app = websocket_app(wait_unanswered)
     scripted = server()
@@ -200,7 +199,7 @@ async def test_two_drains_that_interrupt_a_handler_are_no_cancellation_of_its_ta
 
     async def serve() -> None:
         await app(scope(), scripted.receive, scripted.send)
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         gone_on.append("served")
 
     async with anyio.create_task_group() as tasks:
@@ -228,7 +227,7 @@ async def test_a_drain_does_not_interrupt_the_end_of_a_connection() -> None:
 
     async def serve() -> None:
         await app(scope(), scripted.receive, scripted.send)
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         gone_on.append("served")
 
     async with anyio.create_task_group() as tasks:

@@ -46,7 +46,7 @@ def listener(
 
     async def listen(messages: WebSocketReader[Message]) -> None:
         async for message in messages:
-            heard.append(message)
+            heard.append(message)  # noqa: PERF401 - each when it comes
 
     return listen
 
