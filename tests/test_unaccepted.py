@@ -536,6 +536,23 @@ async def test_an_answer_in_doubt_is_ended_with_the_close_that_is_right_anyway()
     ] == scripted.sent
 
 
+async def test_an_answer_in_doubt_is_ended_once() -> None:
+    """The second who ends it waits for the first, and finds it done."""
+    scripted = server()
+    scripted.gate = anyio.Event()
+    websocket, connection = begin(scope(), scripted.receive, scripted.send)
+    await cancel_when_blocked(websocket.accept)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(end, connection)
+        tasks.start_soon(end, connection)
+        await settle()
+        assert [ACCEPT, REFUSAL] == scripted.handed
+        scripted.gate.set()
+
+    assert isinstance(connection.current, DeniedWebSocket)
+    assert [REFUSAL] == scripted.sent
+
+
 async def test_an_answer_that_the_server_refuses_leaves_no_doubt() -> None:
     """The handshake can be ended with a response, and is."""
     scripted = server()

@@ -121,6 +121,7 @@ class Connection:
     _answer: str = field(default="", init=False)
     _connect_seen: bool = field(default=False, init=False)
     _answering: bool = field(default=False, init=False)
+    _has_half_responded: bool = field(default=False, init=False)
     _is_closing: bool = field(default=False, init=False)
     _close_by: str = field(default="close()", init=False)
     _close_attempt: ClosedWebSocket | None = field(default=None, init=False)
@@ -221,6 +222,7 @@ class Connection:
             await self.send(event)
         except Exception as error:
             self.in_doubt = False
+            self._has_half_responded = event["type"] == "websocket.http.response.body"
             await self.explain(error)
             raise
         self.in_doubt = False
@@ -395,6 +397,8 @@ class Connection:
         # The server says nothing of an end, so the error may have been a middleware's,
         # and the peer still there: then it is told, and so is a task that receives.
         if self._is_closing or self._known_end() is not None:
+            return
+        if self._has_half_responded:  # and ASGI lets nothing else follow
             return
         closed = self._end_of(int(CloseCode.INTERNAL_ERROR), "")
         self._begin_closing()

@@ -23,7 +23,7 @@ class Interruption(Protocol):
     """A `with` block that another task can end."""
 
     def interrupt(self) -> None:
-        """Cancel what is in the block, which then goes on behind it."""
+        """Cancel what is in the block, if it was not left; it goes on behind it."""
 
     def __enter__(self) -> object: ...
     def __exit__(
@@ -44,14 +44,16 @@ def interruption() -> Interruption:
 @final
 @define(eq=False, order=False)
 class _TaskInterruption:
-    """On asyncio."""
+    """On asyncio, where each cancellation of a task counts."""
 
     _task: Task
-    _is_interrupted: bool = field(default=False, init=False)
+    _is_left: bool = field(default=False, init=False)
+    _interruptions: int = field(default=0, init=False)
 
     def interrupt(self) -> None:
-        self._is_interrupted = True
-        self._task.cancel()
+        if not self._is_left:
+            self._interruptions += 1
+            self._task.cancel()
 
     def __enter__(self) -> None:
         pass
@@ -63,11 +65,12 @@ class _TaskInterruption:
         traceback: TracebackType | None,
         /,
     ) -> bool:
-        if not self._is_interrupted:
+        self._is_left = True
+        if not self._interruptions:
             return False
         # If somebody else has cancelled the task as well, that still counts.
-        is_ours = self._task.uncancel() == 0
-        return is_ours and isinstance(error, asyncio.CancelledError)
+        left = [self._task.uncancel() for _ in range(self._interruptions)]
+        return left[-1] == 0 and isinstance(error, asyncio.CancelledError)
 
 
 @final

@@ -27,7 +27,6 @@ class _Future(Protocol):
 
     def add_done_callback(self, call: Callable[[object], None], /) -> object: ...
     def cancel(self) -> object: ...
-    def cancelled(self) -> bool: ...
     def done(self) -> bool: ...
     def result(self) -> Event: ...
 
@@ -70,6 +69,9 @@ class PendingReceive:
         """
         Give the next event.
 
+        A future that the server itself cancels cancels who waits for it, as it would
+        anybody else; one that was left is waited for no more.
+
         Cancel safety:
             Nothing is lost.
         """
@@ -86,8 +88,8 @@ class PendingReceive:
             while not pending.done():
                 self._waiter = asyncio.get_running_loop().create_future()
                 await self._waiter
-            self._pending = None
-            if not pending.cancelled():
+            if self._pending is pending:
+                self._pending = None
                 return pending.result()
 
     def leave(self) -> None:

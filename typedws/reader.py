@@ -52,12 +52,14 @@ class Reader:
         buffer: How far it may read ahead.
         on_disconnect: Is told of the end of the connection as soon as it is read.
         is_reading: Whether a task is reading.
+        claims: How often it was claimed: by this the last one is told from the others.
     """
 
     source: ASGIReceive
     buffer: Buffer
     on_disconnect: OnDisconnect
     is_reading: bool = field(default=False, init=False)
+    claims: int = field(default=0, init=False)
     _is_done: bool = field(default=False, init=False)
     _events: deque[Event] = field(factory=deque[Event], init=False)
     _size: int = field(default=0, init=False)
@@ -70,22 +72,25 @@ class Reader:
         if self.is_reading or self._is_done:
             return False
         self.is_reading = True
+        self.claims += 1
         return True
 
-    def release(self) -> None:
-        """Take back a claim: there is no task any more that reads."""
-        self.is_reading = False
-        self._tell()
+    def release(self, claim: int) -> None:
+        """Take back a claim: there is no task any more that reads for it."""
+        if claim == self.claims:
+            self.is_reading = False
+            self._tell()
 
     async def read(self) -> None:
         """Read until the connection is over, after a `claim()`."""
+        claim = self.claims
         try:
             with anyio.CancelScope() as self._scope:
                 await self._read()
         except Exception as fault:  # noqa: BLE001 - for whoever receives
             self._fault = fault
         finally:
-            self.release()
+            self.release(claim)
 
     async def _read(self) -> None:
         disconnect: tuple[int, str] | None = None

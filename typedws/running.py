@@ -21,7 +21,6 @@ from attrs import field, frozen
 from typedws.callables import problem_with, refusal
 from typedws.connection import Connection
 from typedws.ended import WebSocketDisconnect, leaves
-from typedws.exceptions import ConcurrentReceiveError
 from typedws.halves import WebSocketWriter
 from typedws.iteration import Messages
 
@@ -51,7 +50,9 @@ async def run_jobs(
         ExceptionGroup: Several jobs have failed; the failure of one is raised as it is.
     """
     if connection.receiving:
-        raise ConcurrentReceiveError("run()")
+        await connection.await_turn("run()")
+        if connection.is_over():
+            return
     run = _Run(connection)
     try:
         await run.run(receive or run.drop_messages, tuple(others))
@@ -68,7 +69,7 @@ class _Run:
 
     async def run(self, receive: Job, others: tuple[Job, ...]) -> None:
         reader = self.connection.read_ahead()
-        is_ours = reader.claim()
+        is_ours, claim = reader.claim(), reader.claims
         try:
             with self._scope:
                 async with anyio.create_task_group() as tasks:
@@ -79,7 +80,7 @@ class _Run:
                         tasks.start_soon(self._run_others, others)
         finally:
             if is_ours:
-                reader.release()  # a task that was cancelled early has not begun
+                reader.release(claim)  # a task that was cancelled early has not begun
 
     async def _run_others(self, others: tuple[Job, ...]) -> None:
         async with anyio.create_task_group() as tasks:

@@ -858,7 +858,11 @@ async def end(
     if not isinstance(state, UnacceptedWebSocket):
         await connection.close(code, reason)
     elif connection.in_doubt:
-        await _end_in_doubt(connection, close_event(code, reason))
+        connection.begin_answer(state, "close()")
+        try:
+            await _end_in_doubt(connection, close_event(code, reason))
+        finally:
+            connection.end_answer()
     elif denial is None:
         await state.close()
     else:

@@ -1,0 +1,70 @@
+"""A server that gives futures, as granian does, and cancels one on its own."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+from attrs import define
+
+from tests.scripted import CONNECT, Event, scope, settle, text
+from typedws import ConnectedWebSocket, TextMessage, WebSocket
+
+pytestmark = [
+    pytest.mark.anyio,
+    # There is no such server for trio.
+    pytest.mark.parametrize(
+        "anyio_backend", [pytest.param(("asyncio", {"debug": True}), id="asyncio")]
+    ),
+]
+
+
+@define(eq=False)
+class FutureServer:
+    """A server whose every event is a future."""
+
+    futures: "list[asyncio.Future[Event]]"
+
+    def receive(self) -> Awaitable[Event]:
+        """Give the next future."""
+        self.futures.append(asyncio.get_running_loop().create_future())
+        if len(self.futures) == 1:
+            self.futures[0].set_result(CONNECT)
+        return self.futures[-1]
+
+    async def send(self, event: Event) -> None:
+        """Take an event."""
+
+
+async def connected(server: FutureServer) -> ConnectedWebSocket:
+    """Accept a connection."""
+    return await WebSocket(scope(), server.receive, server.send).accept()
+
+
+async def test_a_future_that_the_server_cancels_cancels_who_waits() -> None:
+    """As if the future itself had been awaited; the server is asked for no other."""
+    server = FutureServer([])
+    websocket = await connected(server)
+    waiting = asyncio.ensure_future(websocket.receive())
+    await settle()
+
+    server.futures[-1].cancel()
+    await asyncio.wait([waiting])
+
+    assert waiting.cancelled()
+    assert 2 == len(server.futures)
+
+
+async def test_after_that_one_can_receive_again() -> None:
+    """The connection is as it was."""
+    server = FutureServer([])
+    websocket = await connected(server)
+    given_up = asyncio.ensure_future(websocket.receive())
+    await settle()
+    server.futures[-1].cancel()
+    await asyncio.wait([given_up])
+
+    waiting = asyncio.ensure_future(websocket.receive())
+    await settle()
+    server.futures[-1].set_result(text("still here"))
+
+    assert TextMessage("still here") == await waiting

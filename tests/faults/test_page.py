@@ -1,0 +1,119 @@
+"""
+The page of faults: each fault has its tests, and each test that is named is there.
+
+So whoever reads `docs/faults.md` can trust it, and nobody can rename a test away.
+"""
+
+import ast
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, final
+
+import pytest
+from attrs import frozen
+
+from tests.pages import ROOT
+
+PAGE: Final = ROOT / "docs" / "faults.md"
+_TEST: Final = re.compile(
+    r"^- `(?P<file>tests/[\w/]+\.py)::(?P<name>test_\w+)`(?P<loop> \(asyncio\))?$"
+)
+
+
+@final
+@frozen(order=False)
+class Fault:
+    """
+    A fault of the page.
+
+    Attributes:
+        name: Its heading.
+        lines: What stands below it.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+
+    def named(self) -> list[re.Match[str]]:
+        """Find the tests that it names."""
+        matches = [_TEST.match(line) for line in self.lines if line.startswith("- ")]
+        return [match for match in matches if match is not None]
+
+
+def faults() -> Iterator[Fault]:
+    """Read the page."""
+    for section in PAGE.read_text().split("\n## ")[1:]:
+        name, *lines = section.splitlines()
+        yield Fault(name, tuple(lines))
+
+
+FAULTS: Final = {fault.name: fault for fault in faults()}
+
+by_fault: Final = pytest.mark.parametrize("name", FAULTS)
+
+
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    """Read a module of tests."""
+    return ast.parse(path.read_text())
+
+
+def functions_of(path: Path) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Find the functions of a module."""
+    return {
+        node.name: node
+        for node in tree(path).body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+
+
+def marks_of(path: Path, name: str) -> str:
+    """Return how a test is marked, alone or with all of its module."""
+    of_all = [
+        ast.unparse(node.value)
+        for node in tree(path).body
+        if isinstance(node, ast.Assign) and "pytestmark" in ast.unparse(node.targets[0])
+    ]
+    return "".join(
+        of_all + list(map(ast.unparse, functions_of(path)[name].decorator_list))
+    )
+
+
+@by_fault
+def test_a_fault_says_what_happens_what_typedws_does_and_what_proves_it(
+    name: str,
+) -> None:
+    """Each bullet is a test, and there is at least one."""
+    fault = FAULTS[name]
+    bullets = [line for line in fault.lines if line.startswith("- ")]
+    prose = [line for line in fault.lines if line and not line.startswith("- ")]
+
+    assert len(bullets) == len(fault.named()) > 0
+    assert len(prose) >= 2
+
+
+@by_fault
+def test_each_test_of_a_fault_is_there(name: str) -> None:
+    """With a docstring that says what it shows."""
+    for match in FAULTS[name].named():
+        test = functions_of(ROOT / match["file"]).get(match["name"])
+
+        assert test is not None, match.string
+        assert ast.get_docstring(test)
+
+
+@by_fault
+def test_each_test_of_a_fault_runs_on_both_event_loops(name: str) -> None:
+    """But for those of what only asyncio has, which say so."""
+    for match in FAULTS[name].named():
+        path = ROOT / match["file"]
+        marks = marks_of(path, match["name"])
+        needs_a_loop = isinstance(
+            functions_of(path)[match["name"]], ast.AsyncFunctionDef
+        )
+        has_both = not needs_a_loop or "anyio" in marks.replace("anyio_backend", "")
+
+        assert has_both, match.string
+        assert ("anyio_backend" in marks) is (match["loop"] is not None), match.string

@@ -1,0 +1,152 @@
+"""
+A send has failed, and it is looked whether the peer has gone.
+
+What was sent before that is read in search of the disconnect, and whoever would receive
+waits until it is found, or is not there.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+import pytest
+
+from tests.scripted import (
+    Event,
+    ScriptedServer,
+    connected,
+    disconnect,
+    failing,
+    record,
+    server,
+    settle,
+    text,
+)
+from typedws import (
+    ClosedWebSocket,
+    DenialResponse,
+    Message,
+    TextMessage,
+    WebSocketDisconnect,
+    WebSocketReader,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def scripted() -> ScriptedServer:
+    """Give a server at which one send is going to fail, for no reason that is told."""
+    return server(text("1"))
+
+
+def listener(
+    heard: list[object],
+) -> Callable[[WebSocketReader[Message]], Awaitable[None]]:
+    """Make a reader that notes what it receives."""
+
+    async def listen(messages: WebSocketReader[Message]) -> None:
+        async for message in messages:
+            heard.append(message)  # noqa: PERF401 - each when it comes
+
+    return listen
+
+
+async def test_run_waits_while_it_is_looked_for_the_end(
+    scripted: ScriptedServer,
+) -> None:
+    """It is no second reader, and its reader gets all messages."""
+    websocket = await connected(scripted)
+    scripted.on_send = failing(RuntimeError("a fault"))
+    failed: list[object] = []
+    heard: list[object] = []
+    ended: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, failed, lambda: websocket.send_text("a"))
+        await settle()
+        tasks.start_soon(record, ended, lambda: websocket.run(listener(heard)))
+        await settle()
+        assert [] == [*failed, *ended]
+        await anyio.sleep(0.15)
+        scripted.give(text("2"), disconnect(4001))
+
+    assert [RuntimeError] == [type(error) for error in failed]
+    assert [TextMessage("1"), TextMessage("2")] == heard
+    assert [ClosedWebSocket] == [type(end) for end in ended]
+
+
+async def test_run_does_not_begin_when_the_end_was_found(
+    scripted: ScriptedServer,
+) -> None:
+    """It returns the end, as it does at a connection that was over before."""
+    websocket = await connected(scripted)
+    scripted.on_send = failing(OSError())
+    failed: list[object] = []
+    heard: list[object] = []
+    ended: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, failed, lambda: websocket.send_text("a"))
+        await settle()
+        tasks.start_soon(record, ended, lambda: websocket.run(listener(heard)))
+        await settle()
+        scripted.give(disconnect(4001))
+
+    [closed] = ended
+    assert isinstance(closed, ClosedWebSocket)
+    assert 4001 == closed.code
+    assert [] == heard
+
+
+async def test_nothing_follows_half_a_denial(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the close that a peer gets elsewhere that may still be there."""
+    monkeypatch.setattr("typedws.connection._LOSS_GRACE", 0.01)
+
+    def fail_at_the_body(event: Event) -> None:
+        if event["type"] == "websocket.http.response.body":
+            raise ConnectionResetError
+
+    scripted.on_send = fail_at_the_body
+    websocket = scripted.websocket()
+
+    with pytest.raises(WebSocketDisconnect) as caught:
+        await websocket.send_denial_response(DenialResponse(404))
+
+    assert 1006 == caught.value.code
+    assert [
+        "websocket.http.response.start",
+        "websocket.http.response.body",
+    ] == [event["type"] for event in scripted.handed]
+
+
+async def test_a_run_that_ends_does_not_disturb_the_next_one() -> None:
+    """Which has begun before it had ended, when its reader had failed already."""
+    scripted = server()
+    websocket = await connected(scripted)
+    failed: list[object] = []
+    heard: list[object] = []
+
+    async def linger() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await settle()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(
+            record,
+            failed,
+            lambda: websocket.run(listener(heard), background=[linger]),
+        )
+        await settle()
+        scripted.fault = LookupError("a fault of the server")
+        scripted.give()
+        await settle(5)
+        scripted.fault = None
+        tasks.start_soon(record, failed, lambda: websocket.run(listener(heard)))
+        await settle(60)
+        scripted.give(text("1"), disconnect(4001))
+
+    assert [LookupError, ClosedWebSocket] == [type(end) for end in failed]
+    assert [TextMessage("1")] == heard
