@@ -44,6 +44,7 @@ from typedws import (
     TypedWebSocket,
     TypedWSError,
     UnacceptedWebSocket,
+    WebSocketRoutes,
     WebSocketScope,
     all_guards,
     websocket_app,
@@ -67,6 +68,7 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.connection",  # the machine's own
     "typedws.deadlines",  # the machine's own
     "typedws.ending",  # the application's own
+    "typedws.endpoints",  # for frameworks that take no ASGI application
     "typedws.heartbeat",  # the application's own
     "typedws.interruption",  # the application's own
     "typedws.iteration",  # the machine's own
@@ -134,6 +136,7 @@ MODELS: Final[list[object]] = [
     Subprotocol(Literal["chat"], PlainCodec()),
     TextMessage(""),
     URL("/"),
+    WebSocketRoutes({}),
 ]
 
 
