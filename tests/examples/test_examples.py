@@ -16,6 +16,7 @@ from tests.examples.serving import (
     EVIL,
     FRIENDLY,
     NAMES,
+    SECONDS,
     Served,
     Start,
     end_of,
@@ -97,6 +98,51 @@ TALKS: Final[Mapping[str, Talk]] = {
             Refusal("/rooms/lobby?token=s3cret", 400, body=NOT_AN_INT),
             Refusal("/shout/3", 403),
             Refusal("/shout/many?token=s3cret", 403),
+        ],
+    ),
+    "chat_in_litestar": Talk(
+        ["/rooms/7"],
+        hears=["Hello from Litestar"],
+        refusals=[
+            Refusal("/rooms/100", 404, body=NO_SUCH_ROOM),
+            Refusal("/rooms/lobby", 403),
+        ],
+    ),
+    "chat_in_falcon": Talk(
+        ["/rooms/7"],
+        hears=["Hello from Falcon"],
+        refusals=[
+            Refusal("/rooms/100", 404, body=NO_SUCH_ROOM),
+            Refusal("/rooms/lobby", 403),
+        ],
+    ),
+    "chat_in_quart": Talk(
+        ["/rooms/7"],
+        hears=["Hello from Quart"],
+        refusals=[
+            Refusal("/rooms/100", 404, body=NO_SUCH_ROOM),
+            Refusal("/rooms/lobby", 404),
+        ],
+    ),
+    "chat_in_blacksheep": Talk(
+        ["/rooms/7"],
+        hears=["Hello from BlackSheep"],
+        refusals=[
+            Refusal("/rooms/100", 404, body=NO_SUCH_ROOM),
+            Refusal("/rooms/lobby", 400, body=NOT_AN_INT),
+        ],
+    ),
+    "chat_in_channels": Talk(
+        ["/rooms/7"],
+        hears=["Hello from Channels"],
+        refusals=[Refusal("/rooms/100", 404, body=NO_SUCH_ROOM)],
+    ),
+    "chat_in_django": Talk(
+        ["/rooms/7"],
+        refusals=[
+            Refusal("/rooms/100", 404, body=NO_SUCH_ROOM),
+            Refusal("/rooms/lobby", 400, body=NOT_AN_INT),
+            Refusal("/nowhere", 404, body=b"There is no WebSocket here."),
         ],
     ),
 }
@@ -193,24 +239,39 @@ def test_a_client_closes(name: str, served: Served) -> None:
 @pytest.mark.parametrize(
     ("name", "path", "greeting", "expected"),
     [
-        pytest.param("chat_in_starlette", "/shout", [], "HI", id="chat_in_starlette"),
+        pytest.param("chat_in_starlette", "/shout", [], "HI", id="starlette"),
         pytest.param(
-            "chat_in_fastapi",
-            "/shout/3?token=s3cret",
-            ["Ada"],
-            "HIHIHI",
-            id="chat_in_fastapi",
+            "chat_in_fastapi", "/shout/3?token=s3cret", ["Ada"], "HIHIHI", id="fastapi"
+        ),
+        pytest.param(
+            "chat_in_litestar",
+            "/shout/2",
+            [],
+            "HIHI",
+            id="litestar",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "chat_in_quart", "/shout", [], "HI", id="quart", marks=pytest.mark.slow
         ),
     ],
 )
-def test_a_session_is_made_in_an_endpoint(
+def test_an_endpoint_of_the_framework_works(
     name: str, served: Served, path: str, greeting: Sequence[str], expected: str
 ) -> None:
-    """From what the framework hands to it."""
+    """With a session of typedws that is made in it, or, in Quart, with none."""
     with served.connect(path) as client:
-        assert [*greeting] == [client.recv(timeout=10) for _ in greeting]
+        assert [*greeting] == [client.recv(timeout=SECONDS) for _ in greeting]
         client.send("hi")
-        assert expected == client.recv(timeout=10)
+        assert expected == client.recv(timeout=SECONDS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["chat_in_litestar"])
+def test_a_handler_is_decorated_twice(name: str, served: Served) -> None:
+    """The decorator of Litestar takes what that of typedws has made."""
+    with served.connect("/decorated/5") as client:
+        assert {"room": 5} == hear(client)
 
 
 @each_program
