@@ -13,6 +13,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 from attrs import exceptions, frozen
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
 from typing_extensions import override
@@ -1418,3 +1419,16 @@ def test_an_application_has_the_name_of_its_handler() -> None:
 
     assert "room" == route.name
     assert "partial" == websocket_app(functools.partial(room)).__name__
+
+
+def test_an_undecorated_handler_is_no_endpoint_of_fastapi() -> None:
+    """FastAPI would fill in its parameter; the error says what to write instead."""
+    with pytest.raises(TypeError) as caught:
+        FastAPI().websocket("/room")(room)
+
+    assert (
+        "UnacceptedWebSocket is nothing that a framework or pydantic can make: "
+        "decorate the handler with @websocket_app, and give it to a route that takes "
+        "ASGI applications; in FastAPI, "
+        "app.router.routes.append(WebSocketRoute(path, handler))"
+    ) == str(caught.value)

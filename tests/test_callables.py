@@ -13,7 +13,10 @@ from collections.abc import (
 from typing import Final, NoReturn
 from unittest.mock import AsyncMock, MagicMock
 
+import anyio
+import anyio.lowlevel
 import pytest
+from starlette.applications import Starlette
 
 from typedws import (
     ClosedWebSocket,
@@ -22,7 +25,7 @@ from typedws import (
     UnacceptedWebSocket,
     websocket_app,
 )
-from typedws.callables import problem_with
+from typedws.callables import check_application, problem_with, returns_nothing
 
 WRITE_HANDLER: Final = "write `async def handler(ws: UnacceptedWebSocket) -> Ended`"
 WRITE_BEHIND: Final = (
@@ -192,6 +195,203 @@ def test_what_can_not_be_a_guard_is_refused(given: object, sentence: str) -> Non
         guarded(takes_two, given)
 
     assert f"{sentence}; {WRITE_GUARD}" == str(caught.value)
+
+
+async def returns_none(_websocket: object) -> None:
+    """Say that it returns nothing."""
+    raise AssertionError
+
+
+async def forgets(_websocket: object) -> None:
+    """Forget to return, in a program without types."""
+    await anyio.lowlevel.checkpoint()
+
+
+async def leaves_early(websocket: object) -> None:
+    """Forget to return in two places, in a program without types."""
+    if websocket is None:
+        return
+    await anyio.lowlevel.checkpoint()
+
+
+class Forgetful:
+    """An object that returns nothing."""
+
+    async def __call__(self, _websocket: object) -> None:
+        """Say that it returns nothing."""
+        raise AssertionError
+
+
+async def forgets_behind_a_guard(_websocket: object, _user: object) -> None:
+    """Say that it returns nothing."""
+    raise AssertionError
+
+
+forgets.__annotations__.clear()
+leaves_early.__annotations__.clear()
+
+
+def returns_nothing_sentence(name: str) -> str:
+    """Make the sentence."""
+    return (
+        f"{name} can't be a handler: it returns None; let it return what close(), "
+        "receive() or send_denial_response() gave it, as in "
+        "`return await connected.close()`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        pytest.param(returns_none, "returns_none", id="annotated"),
+        pytest.param(forgets, "forgets", id="untyped"),
+        pytest.param(leaves_early, "leaves_early", id="twice"),
+        pytest.param(Forgetful(), "Forgetful", id="object"),
+        pytest.param(functools.partial(returns_none), "partial", id="partial"),
+    ],
+)
+def test_a_handler_that_returns_nothing_is_refused(given: object, name: str) -> None:
+    """It would leave every connection to be closed by the application."""
+    with pytest.raises(TypeError) as caught:
+        decorate(given)
+
+    assert returns_nothing_sentence(name) == str(caught.value)
+
+
+def test_behind_a_guard_a_handler_that_returns_nothing_is_refused() -> None:
+    """As without one."""
+    with pytest.raises(TypeError) as caught:
+        guarded(forgets_behind_a_guard, guard)
+
+    assert returns_nothing_sentence("forgets_behind_a_guard") == str(caught.value)
+
+
+async def returns_what_it_got(websocket: object) -> object:
+    """Return something, in a program without types."""
+    if websocket is None:
+        return None
+    return websocket
+
+
+async def returns_one_of_two(websocket: object) -> object:
+    """Return something or nothing, in one expression."""
+    return websocket or None
+
+
+async def returns_a_constant(_websocket: object) -> object:
+    """Return something that can't be the end; but it is no None."""
+    return 1
+
+
+async def runs_for_ever(_websocket: object) -> object:
+    """Never come to the end."""
+    while True:
+        await anyio.lowlevel.checkpoint()
+
+
+async def only_raises(_websocket: object) -> object:
+    """Never come to the end, either."""
+    raise AssertionError
+
+
+async def says_what_nobody_knows(_websocket: object) -> object:
+    """Say what it returns by a name that is not there."""
+    raise AssertionError
+
+
+WITHOUT_TYPES: Final = (
+    returns_what_it_got,
+    returns_one_of_two,
+    returns_a_constant,
+    runs_for_ever,
+    only_raises,
+)
+for without in WITHOUT_TYPES:
+    without.__annotations__.clear()
+says_what_nobody_knows.__annotations__["return"] = "Missing"
+
+
+def returning(value: object) -> Callable[[Callable[[object], object]], object]:
+    """Decorate with what returns something else."""
+
+    def decorator(given: Callable[[object], object]) -> object:
+        @functools.wraps(given)
+        async def wrapper(_websocket: object) -> object:
+            await anyio.lowlevel.checkpoint()
+            return value
+
+        return wrapper
+
+    return decorator
+
+
+@returning(1)
+async def decorated(_websocket: object) -> None:
+    """Say that it returns nothing, and be decorated."""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [decorated, *WITHOUT_TYPES, says_what_nobody_knows, plain_nothing, dict.fromkeys],
+    ids=lambda it: it.__name__,
+)
+def test_a_handler_that_may_return_something_is_let_through(given: object) -> None:
+    """In doubt it does."""
+    assert not returns_nothing(given)
+
+
+# --- What can't be an application ----------------------------------------------------
+
+
+class OfAsgi2:
+    """An application of ASGI 2, which is called twice."""
+
+    def __init__(self, scope: object) -> None:
+        self.scope = scope
+
+    async def __call__(self, receive: object, send: object) -> None:
+        """Serve."""
+
+
+def of_asgi_2(_scope: object) -> object:
+    """Make an application of ASGI 2, which is called twice."""
+    raise AssertionError
+
+
+of_asgi_2.__annotations__.clear()
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "problem"),
+    [
+        pytest.param(
+            handler, "handler", "it does not take three arguments", id="undecorated"
+        ),
+        pytest.param(
+            OfAsgi2, "OfAsgi2", "it is a class, not an instance", id="ASGI 2 class"
+        ),
+        pytest.param(of_asgi_2, "of_asgi_2", NOT_ASYNC, id="ASGI 2 function"),
+        pytest.param("/room", "str", "it can't be called", id="path"),
+    ],
+)
+def test_what_can_not_be_an_application_is_refused(
+    given: object, name: str, problem: str
+) -> None:
+    """The error says what it is, and what to give."""
+    with pytest.raises(TypeError) as caught:
+        check_application(given)
+
+    assert (
+        f"{name} can't be an ASGI application: {problem}; give what @websocket_app "
+        "makes of a handler, or an instance of an ASGI 3 application: "
+        "`async def app(scope, receive, send)`"
+    ) == str(caught.value)
+
+
+def test_what_can_be_an_application_is_let_through() -> None:
+    """What the decorator has made, and what frameworks make."""
+    check_application(websocket_app(handler))
+    check_application(Starlette())
 
 
 # --- What may work -------------------------------------------------------------------

@@ -44,6 +44,7 @@ from typedws import (
     TypedWebSocket,
     TypedWSError,
     UnacceptedWebSocket,
+    WebSocketRoutes,
     WebSocketScope,
     all_guards,
     websocket_app,
@@ -55,18 +56,22 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.callables",  # the decorator's own
     "typedws.codecs.building",  # the codecs' own
     "typedws.codecs.checks",  # the codecs' own
+    "typedws.codecs.direct",  # the codecs' own
     "typedws.codecs.forms",  # the codecs' own
+    "typedws.codecs.hashes",  # the codecs' own
     "typedws.codecs.making",  # the codecs' own
     "typedws.codecs.places",  # the codecs' own
     "typedws.codecs.plain",  # the codecs' own
     "typedws.codecs.pydantic",  # needs the extra
     "typedws.codecs.reading",  # the codecs' own
+    "typedws.codecs.shadows",  # the codecs' own
     "typedws.codecs.shapes",  # the codecs' own
     "typedws.codecs.unions",  # the codecs' own
     "typedws.codecs.writing",  # the codecs' own
     "typedws.connection",  # the machine's own
     "typedws.deadlines",  # the machine's own
     "typedws.ending",  # the application's own
+    "typedws.endpoints",  # for frameworks that take no ASGI application
     "typedws.heartbeat",  # the application's own
     "typedws.interruption",  # the application's own
     "typedws.iteration",  # the machine's own
@@ -137,6 +142,7 @@ MODELS: Final[list[object]] = [
     Subprotocol(Literal["chat"], PlainCodec()),
     TextMessage(""),
     URL("/"),
+    WebSocketRoutes({}),
 ]
 
 

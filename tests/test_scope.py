@@ -76,6 +76,28 @@ def test_a_scope_is_read() -> None:
     assert raw == read.raw
 
 
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        pytest.param(
+            {"url_route": {"args": (), "kwargs": {"a": 1}}}, {"a": 1}, id="one"
+        ),
+        pytest.param(
+            {"url_route": {"kwargs": {"a": 1}}, "path_params": {"a": 2, "b": 3}},
+            {"a": 1, "b": 3},
+            id="inside another",
+        ),
+        pytest.param({"url_route": {"args": ("a",)}}, {}, id="without names"),
+        pytest.param({"url_route": None}, {}, id="none"),
+    ],
+)
+def test_the_router_of_channels_is_read_as_well(
+    left: dict[str, object], expected: dict[str, object]
+) -> None:
+    """It leaves the parameters in a key of its own."""
+    assert expected == WebSocketScope.parse(scope(**left)).path_params
+
+
 def test_a_scope_of_nothing_but_what_asgi_demands_is_read() -> None:
     """The rest has the defaults of the specification; daphne's is almost like this."""
     read = WebSocketScope.parse({"type": "websocket", "path": "/", "headers": []})
@@ -386,6 +408,7 @@ PAIRS = "pairs of bytes"
         ("state", [], MAPPING, "list []"),
         ("extensions", ["websocket.http.response"], MAPPING, None),
         ("path_params", "room", MAPPING, "str 'room'"),
+        ("url_route", "room", MAPPING, "str 'room'"),
         ("subprotocols", "chat", "a list of str", "str 'chat'"),
         ("subprotocols", ["a", b"b"], "a list of str", "list ['a', b'b']"),
         ("subprotocols", {"a": "b"}, "a list of str", "dict {'a': 'b'}"),

@@ -63,6 +63,7 @@ from typedws.json_text import JSON, JSONInput
 from typedws.limits import Heartbeat, Limits, RateLimit
 from typedws.messages import BytesMessage, JSONMode, Message, TextMessage
 from typedws.origins import AllowedOrigins, AnyOrigin, OriginPolicy, SameOrigin
+from typedws.routes import WebSocketRoutes
 from typedws.scope import WebSocketScope
 from typedws.sessions import Session
 from typedws.spent import SpentWebSocket
@@ -135,6 +136,7 @@ __all__ = [
     "WebSocketApp",
     "WebSocketDisconnect",
     "WebSocketReader",
+    "WebSocketRoutes",
     "WebSocketScope",
     "WebSocketWriter",
     "all_guards",

@@ -1,19 +1,30 @@
 """
-Whether something can be a handler, a guard or a task, told before a client finds out.
+Whether something can be a handler, a guard, a task or an application.
 
-Only what can't work is refused. A callable can return a coroutine without being a
-coroutine function, and whatever leaves a doubt is let through.
+It is told before a client finds out, and only what can't work is refused. A
+callable can return a coroutine without being a coroutine function, and whatever leaves
+a doubt is let through.
 """
 
+import dis
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from types import CodeType, FunctionType, MethodType
 from typing import Final, Never, Protocol, TypeGuard
 
 from typedws.codecs.forms import is_class, members_of, origin_of
 
-__all__ = ["is_callable", "name_of_callable", "problem_with", "refusal"]
+__all__ = [
+    "check_application",
+    "is_application",
+    "is_callable",
+    "name_of_callable",
+    "problem_with",
+    "refusal",
+    "refusal_of_application",
+    "returns_nothing",
+]
 
 # By these names mypy does not see the `Any` in their own signatures.
 _AWAITABLE: Final[type[object]] = Awaitable
@@ -23,13 +34,24 @@ _PARTIAL: Final[type[object]] = partial
 _AROUND_A_FUNCTION: Final = ((_PARTIAL, "func"), (_METHOD, "__func__"))
 _CALL: Final = "__call__"
 _LAMBDA: Final = "<lambda>"
+_CONSTANTS: Final = {"LOAD_CONST", "RETURN_CONST"}
+_RETURNS: Final = {"RETURN_CONST", "RETURN_VALUE"}
+"""Instructions; not every version of Python has them all."""
+
 _NAME: Final = "__name__"
 _RETURN: Final = "return"
+_WRAPPED: Final = "__wrapped__"
 _MISFITS: Final = {
     0: "it takes arguments",
     1: "it does not take one argument",
     2: "it does not take two arguments",
+    3: "it does not take three arguments",
 }
+_OF_AN_APPLICATION: Final = 3
+_WRITE_APPLICATION: Final = (
+    "give what @websocket_app makes of a handler, or an instance of an ASGI 3 "
+    "application: `async def app(scope, receive, send)`"
+)
 
 
 class _Function(Protocol):
@@ -40,6 +62,18 @@ class _Function(Protocol):
     @property
     def __closure__(self) -> tuple[object, ...] | None: ...
     def __call__(self, argument: Never, /) -> object: ...
+
+
+class _Instruction(Protocol):
+    @property
+    def opname(self) -> str: ...
+    @property
+    def argval(self) -> object: ...
+    @property
+    def is_jump_target(self) -> bool: ...
+
+
+_instructions_of: Callable[[CodeType], Iterable[_Instruction]] = dis.get_instructions
 
 
 def refusal(given: object, *, what: str, takes: int, write: str) -> TypeError:
@@ -53,7 +87,33 @@ def refusal(given: object, *, what: str, takes: int, write: str) -> TypeError:
         write: What to write instead.
     """
     problem = problem_with(given, takes)
-    return TypeError(f"{name_of_callable(given)} can't be a {what}: {problem}; {write}")
+    a_what = f"an {what}" if what[0] in "AEIOU" else f"a {what}"
+    return TypeError(f"{name_of_callable(given)} can't be {a_what}: {problem}; {write}")
+
+
+def check_application(given: object) -> None:
+    """
+    Refuse what can't be an ASGI application.
+
+    Raises:
+        TypeError: It is a handler that nobody has decorated, a class, an application of
+            ASGI 2, or nothing of the kind.
+    """
+    if not is_application(given):
+        raise refusal_of_application(given)
+
+
+def is_application(given: object) -> bool:
+    """Tell whether something can be an ASGI application."""
+    return problem_with(given, _OF_AN_APPLICATION) is None
+
+
+def refusal_of_application(given: object) -> TypeError:
+    """Make the error for what can't be an ASGI application."""
+    takes = _OF_AN_APPLICATION
+    return refusal(
+        given, what="ASGI application", takes=takes, write=_WRITE_APPLICATION
+    )
 
 
 def name_of_callable(given: object) -> str:
@@ -80,6 +140,40 @@ def problem_with(given: object, takes: int) -> str | None:
         if problem is not None:
             return problem
     return None if _takes(given, takes) else _MISFITS[takes]
+
+
+def returns_nothing(given: object) -> bool:
+    """Tell whether what something returns, once awaited, can only be None."""
+    called: object = getattr(type(given), _CALL, None)
+    function = _function_in(given)
+    function = function if _is_function(function) else called
+    # A decorator may return something else than its annotations, which are copied.
+    if not _is_function(function) or hasattr(function, _WRAPPED):
+        return False
+    code = function.__code__
+    if not code.co_flags & inspect.CO_COROUTINE:
+        return False
+    try:
+        annotations: Mapping[str, object] = inspect.get_annotations(
+            function, eval_str=True
+        )
+    except Exception:  # noqa: BLE001 - an annotation may be anything
+        return False
+    if _RETURN in annotations:
+        return annotations[_RETURN] is None
+    return _has_no_value_to_return(code)
+
+
+def _has_no_value_to_return(code: CodeType) -> bool:
+    """Tell whether a function comes to its end, and never with a value."""
+    is_none = False
+    are_none: set[bool] = set()
+    for instruction in _instructions_of(code):
+        was_none = is_none and not instruction.is_jump_target
+        is_none = instruction.opname in _CONSTANTS and instruction.argval is None
+        if instruction.opname in _RETURNS:
+            are_none.add(is_none or was_none)
+    return are_none == {True}
 
 
 def _function_in(given: object) -> object:

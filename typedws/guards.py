@@ -11,7 +11,12 @@ from typing import Final, Generic, TypeAlias, TypeGuard, TypeVar, final, overloa
 
 from attrs import field, frozen
 
-from typedws.callables import name_of_callable, problem_with, refusal
+from typedws.callables import (
+    name_of_callable,
+    problem_with,
+    refusal,
+    returns_nothing,
+)
 from typedws.ended import DeniedWebSocket, Ended
 from typedws.exceptions import LocalProtocolError
 from typedws.states import UnacceptedWebSocket, is_unanswered
@@ -44,6 +49,10 @@ _WRITE_HANDLER: Final = "write `async def handler(ws: UnacceptedWebSocket) -> En
 _WRITE_BEHIND: Final = (
     "behind a guard, write "
     "`async def handler(ws: UnacceptedWebSocket, user: User) -> Ended`"
+)
+_LET_IT_RETURN: Final = (
+    "let it return what close(), receive() or send_denial_response() gave it, as in "
+    "`return await connected.close()`"
 )
 _GUARD_RETURNS: Final = (
     "let it return a value for the handler, or the DeniedWebSocket that close() or "
@@ -169,13 +178,15 @@ def one_handler(handler: object, guard: Guard[AdmittedT] | None) -> Handler:
         TypeError: One of the two can't be what it is to be.
     """
     if guard is None:
-        if _is_handler(handler):
-            return handler
-        raise refusal(handler, what="handler", takes=1, write=_WRITE_HANDLER)
+        if not _is_handler(handler):
+            raise refusal(handler, what="handler", takes=1, write=_WRITE_HANDLER)
+        _check_returned(handler)
+        return handler
     _check_guard(guard)
-    if _is_behind(handler, guard):
-        return GuardedHandler(handler, guard=guard)
-    raise refusal(handler, what="handler", takes=2, write=_WRITE_BEHIND)
+    if not _is_behind(handler, guard):
+        raise refusal(handler, what="handler", takes=2, write=_WRITE_BEHIND)
+    _check_returned(handler)
+    return GuardedHandler(handler, guard=guard)
 
 
 def guard_of(handler: object) -> Guard[object] | None:
@@ -184,6 +195,12 @@ def guard_of(handler: object) -> Guard[object] | None:
         return None
     guard: Guard[object] = getattr(handler, _GUARD)
     return guard
+
+
+def _check_returned(handler: object) -> None:
+    if returns_nothing(handler):
+        name = name_of_callable(handler)
+        raise TypeError(f"{name} can't be a handler: it returns None; {_LET_IT_RETURN}")
 
 
 def _check_guard(guard: object) -> None:

@@ -5,7 +5,7 @@ Reading never depends on the state, so it is legal in each of them.
 """
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import Literal, Never, Self, TypeVar, overload
+from typing import Final, Literal, Never, Self, TypeVar, overload
 
 from attrs import field, frozen
 from typing_extensions import TypeForm, override
@@ -21,6 +21,12 @@ from typedws.scope import WebSocketScope
 __all__ = ["Handshake"]
 
 RecordT = TypeVar("RecordT")
+
+_NO_PARAMETER: Final = (
+    "%s is nothing that a framework or pydantic can make: decorate the handler with "
+    "@websocket_app, and give it to a route that takes ASGI applications; in FastAPI, "
+    "app.router.routes.append(WebSocketRoute(path, handler))"
+)
 
 
 @frozen(eq=False, order=False, init=False, repr=False)
@@ -41,6 +47,11 @@ class Handshake:
         """Refuse to be built: a connection is in one of the four states."""
         message = "a Handshake is what the four states have in common; make a WebSocket"
         raise TypeError(message)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _form: object, _handler: object, /) -> Never:
+        # FastAPI asks pydantic for what it does not know in an endpoint's parameters.
+        raise TypeError(_NO_PARAMETER % cls.__name__)
 
     def __copy__(self) -> Self:
         """Return this very object: there is one for each state of a connection."""

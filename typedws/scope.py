@@ -155,8 +155,12 @@ class WebSocketScope:
 
     @property
     def path_params(self) -> Mapping[str, object]:
-        """What the router took out of the path."""
-        return _mapping(self._raw, "path_params")
+        """What the router took out of the path; that of Channels has its own key."""
+        params = _mapping(self._raw, "path_params")
+        if "url_route" not in self._raw:
+            return params
+        route = _mapping(self._raw, "url_route")
+        return MappingProxyType({**params, **_mapping(route, "kwargs")})
 
     @property
     def asgi_version(self) -> str:

@@ -17,7 +17,7 @@ from typing import Final, final
 
 from attrs import frozen
 
-from tests.pages import BLOCKS, mistakes_in, reuses_in
+from tests.pages import BLOCKS, ROOT, mistakes_in, reuses_in
 from tests.typing.checkers import (
     CHECKERS,
     MYPY,
@@ -36,6 +36,7 @@ MISTAKES: Final = sorted((_HERE / "cases" / "mistakes").glob("*.py"))
 PROGRAMS: Final = sorted((_HERE / "cases" / "programs").glob("*.py"))
 PEERS: Final = sorted((_HERE / "cases" / "peers").glob("*.py"))
 PLUGIN_CASES: Final = sorted((_HERE / "plugin_cases").glob("*.py"))
+EXAMPLES: Final = sorted((ROOT / "docs" / "examples").glob("*.py"))
 
 PEER_CHECKERS: Final = (MYPY.name, PYRIGHT.name)
 """What the same mistakes in other libraries are shown to."""
@@ -88,7 +89,8 @@ def has_peers() -> bool:
 def all_files(project: Path) -> Mapping[str, Sequence[Path]]:
     """Put all files into a project; return which of them each checker is shown."""
     blocks = [block.write(project) for block in BLOCKS if block.is_typed]
-    ours = make_project(project, [*MISTAKES, *PROGRAMS, *PLUGIN_CASES, *blocks])
+    files = [*MISTAKES, *PROGRAMS, *PLUGIN_CASES, *EXAMPLES, *blocks]
+    ours = make_project(project, files)
     peers = make_project(project, PEERS) if has_peers() else []
     return {
         name: [*ours, *peers] if name in PEER_CHECKERS else ours for name in CHECKERS
