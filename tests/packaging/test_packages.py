@@ -62,7 +62,7 @@ def test_the_metadata_says_what_the_project_says(packages: Packages) -> None:
     """The dependencies, and the extras, among others."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     metadata = packages.metadata()
-    requirements = metadata.get_all("Requires-Dist", [])
+    requirements = metadata.get_all("Requires-Dist") or list[str]()
 
     assert project["version"] == metadata["Version"]
     assert ">=3.11" == metadata["Requires-Python"]

@@ -130,7 +130,7 @@ async def test_what_an_application_awaits_of_asyncio_is_found(
     async def app(_receive: Receive, _send: Send) -> None:
         await wait()
 
-    name = wait.__name__
+    name = str(getattr(wait, "__name__", wait))
 
     assert re.search(
         rf"The application is waiting at {HERE}:\d+ in {name}\(\): `await asyncio\.",

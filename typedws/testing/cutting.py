@@ -59,8 +59,8 @@ class Cuttable(Generator[object, object, None]):
     ) -> None:
         self._coroutine = coroutine
         self._swallowed = 0
-        self.is_cancelled = is_cancelled
-        self.is_cut_off = False
+        self.is_cancelled: bool = is_cancelled
+        self.is_cut_off: bool = False
 
     @override
     def __next__(self) -> object:
