@@ -80,13 +80,17 @@ def boxed(kind: Kind) -> Kind:
     return Kind("Box", made_of(Box, kind.form), values)
 
 
-kinds_of_kinds: Final = st.recursive(
+def wrapped(wrap: Callable[[Kind], Kind], kind: Kind) -> Kind:
+    """Put a kind into something."""
+    return wrap(kind)
+
+
+wraps: Final[st.SearchStrategy[Callable[[Kind], Kind]]] = st.sampled_from(
+    [listed, keyed, paired, repeated, boxed]
+)
+kinds_of_kinds: Final[st.SearchStrategy[Kind]] = st.recursive(
     st.sampled_from(KINDS),
-    lambda inner: st.builds(
-        lambda wrap, kind: wrap(kind),
-        st.sampled_from([listed, keyed, paired, repeated, boxed]),
-        inner,
-    ),
+    lambda inner: st.builds(wrapped, wraps, inner),
     max_leaves=4,
 )
 
