@@ -262,9 +262,10 @@ class DirectMessages(AsyncIterator[ValueT]):
         while True:
             if connection.receiving:
                 await connection.await_turn("async for")
+            receive = connection.receive
             connection.receiving = True
             try:
-                event = await connection.receive()
+                event = await receive()
             finally:
                 connection.receiving = False
             try:

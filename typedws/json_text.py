@@ -41,7 +41,15 @@ def decode_json(data: str | bytes) -> JSON:
         raise decode_error(error, data) from None
 
 
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
+UNWANTED: Final = (LookupError, ArithmeticError, AssertionError)
+"""
+What a class raises for values that it does not want, besides ValueError and TypeError.
+
+A converter that looks something up does, `Decimal` does, and `assert`. Whatever else
+comes is a mistake in the class.
+"""
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError, *UNWANTED)
 """What msgspec raises for a message that it can't read, or that is not of the type."""
 
 # The place is at the end of msgspec's sentence; in what is before that, a peer may have
@@ -60,6 +68,8 @@ def decode_error(error: Exception, data: str | bytes) -> DecodeError:
     """Turn the error that msgspec raised for a message into ours."""
     if isinstance(error, RecursionError):
         return DecodeError("nested too deep", data)
+    if isinstance(error, UNWANTED):
+        return ValidationError(one_line(said_by(error)), data)
     found = _PLACE.fullmatch(str(error))
     problem = str(error) if found is None else str(found["problem"])
     place = "$" if found is None else str(found["place"])
@@ -83,6 +93,10 @@ def said_by(error: BaseException) -> str:
     """Give the sentence of an error, or its name if it has none."""
     arguments: Sequence[object] = error.args
     sentence = arguments[0] if arguments else ""
+    if isinstance(error, UNWANTED):
+        # By itself it may be no sentence, but the key that was not found.
+        name = _name_of(error)
+        return f"{name}: {sentence}" if arguments and sentence else name
     return (sentence if isinstance(sentence, str) else str(error)) or _name_of(error)
 
 

@@ -229,18 +229,22 @@ class TypedWebSocket(
         if direct is None:
             event = payload_event(self.codec.encode(value))
         else:
+            encoders = direct.encoders
+            encode = encoders.get(type(value), direct.encode)
             try:
-                data = direct.encoders.get(type(value), direct.encode)(value)
+                data = encode(value)
             except UNWRITABLE as error:
                 raise direct.encode_error(error, value) from error.__cause__
             if direct.kind is bytes:
                 event = {"type": "websocket.send", "bytes": data}
             else:
                 event = {"type": "websocket.send", "text": data.decode()}
+        connection = self._connection
+        send = connection.send
         try:
-            await self._connection.send(event)
+            await send(event)
         except Exception as error:
-            await self._connection.explain(error, "send()")
+            await connection.explain(error, "send()")
             raise
 
     @override

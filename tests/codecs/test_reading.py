@@ -1,6 +1,7 @@
 """Reading: how messages become instances, and what an error says if one does not."""
 
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Final, Literal
 
 import attrs
 import msgspec
@@ -79,7 +80,7 @@ class Broken:
     name: str
 
     def __attrs_post_init__(self) -> None:
-        raise KeyError(self.name)
+        raise OSError(self.name)
 
 
 # --- Instances -----------------------------------------------------------------------
@@ -592,8 +593,79 @@ def test_the_error_of_a_class_is_the_cause() -> None:
 @pytest.mark.parametrize("form", [Broken, Broken | Join])
 def test_a_mistake_in_a_class_is_no_mistake_of_the_peer(form: TypeForm[object]) -> None:
     """It comes out as it is."""
-    with pytest.raises(KeyError):
+    with pytest.raises(OSError, match="a"):
         decode(form, '{"type":"Broken","name":"a"}')
+
+
+COLOURS: Final = {"red": "#f00"}
+
+
+def code_of(colour: str) -> str:
+    """Look a colour up."""
+    return COLOURS[colour]
+
+
+@frozen
+class Looked:
+    """A class with a converter that looks something up."""
+
+    colour: str = field(converter=code_of)
+
+
+@frozen
+class Priced:
+    """A class with a converter of the standard library."""
+
+    price: object = field(converter=Decimal)
+
+
+@frozen
+class Asserted:
+    """A class that asserts."""
+
+    size: int
+
+    def __attrs_post_init__(self) -> None:
+        if self.size <= 0:
+            raise AssertionError("too small")
+        if 100 // (self.size - 5) > 99:
+            raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "path", "problem"),
+    [
+        pytest.param(
+            list[Looked],
+            '[{"colour":"red"},{"colour":"grey"}]',
+            "$[1]",
+            "KeyError: grey",
+            id="lookup",
+        ),
+        pytest.param(
+            Priced, '{"price":"dear"}', "$", "InvalidOperation: ", id="Decimal"
+        ),
+        pytest.param(
+            Asserted, '{"size":0}', "$", "AssertionError: too small", id="assert"
+        ),
+        pytest.param(Asserted, '{"size":6}', "$", "AssertionError", id="bare-assert"),
+        pytest.param(
+            Asserted | Join,
+            '{"type":"Asserted","size":5}',
+            "$",
+            "ZeroDivisionError: integer division or modulo by zero",
+            id="arithmetic",
+        ),
+    ],
+)
+def test_what_a_class_does_not_want_is_the_mistake_of_the_peer(
+    form: TypeForm[object], text: str, path: str, problem: str
+) -> None:
+    """Whichever of the usual errors it raises."""
+    error = refusal(form, text)
+
+    assert path == error.path
+    assert error.problem.startswith(problem)
 
 
 def test_what_a_peer_sent_is_quoted_in_part_only() -> None:

@@ -5,6 +5,7 @@ import enum
 from collections import deque
 from collections.abc import Callable
 from typing import (
+    Annotated,
     Final,
     Literal,
     TypedDict,
@@ -230,6 +231,24 @@ REFUSED: Final = (
         "Join and dict[str, int] can't be told apart: in a message both are an object; "
         "take one of them, or put each into a class of its own",
         id="an-object-and-a-dict",
+    ),
+    pytest.param(
+        Join | object,
+        "object can't be told apart from Join: it is anything; take it alone, or name "
+        "what it may be",
+        id="a-class-or-anything",
+    ),
+    pytest.param(
+        list[Annotated[object, "anything"] | int | None],
+        "Annotated[object, 'anything'] can't be told apart from int: it is anything; "
+        "take it alone, or name what it may be",
+        id="anything-or-a-number",
+    ),
+    pytest.param(
+        Join | msgspec.Raw,
+        "Raw can't be told apart from Join: it is anything; take it alone, or name "
+        "what it may be",
+        id="a-class-or-what-is-not-read",
     ),
     pytest.param(
         complex,

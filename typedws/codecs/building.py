@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from typedws.codecs.forms import is_class, subscripted
 from typedws.codecs.hashes import MOST_ALIKE, TooManyAlike, check_hashes
-from typedws.json_text import said_by
+from typedws.json_text import UNWANTED, said_by
 
 __all__ = [
     "Build",
@@ -143,7 +143,7 @@ def build_class(
             values[part.argument] = _at(part.step, part.build, value)
         try:
             return make(**values)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, *UNWANTED) as error:
             # As msgspec has it: by these a class says that it does not want the values.
             raise Misfit(said_by(error)) from error
 

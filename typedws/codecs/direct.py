@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeGuard, TypeVar, final
 from attrs import frozen
 
 from typedws.codecs.codec import Codec, Payload
-from typedws.codecs.reading import Glance
+from typedws.codecs.glances import Glance
 from typedws.exceptions import DecodeError, EncodeError
 
 __all__ = ["Direct", "direct_of"]

@@ -11,6 +11,7 @@ from typing_extensions import TypeForm, override
 from typedws.codecs.codec import Payload
 from typedws.codecs.direct import Direct
 from typedws.codecs.forms import name_of, one_layer_off
+from typedws.codecs.glances import Decode, Glance, TagAlone
 from typedws.codecs.making import (
     UNWRITABLE,
     UnknownFields,
@@ -22,7 +23,7 @@ from typedws.codecs.making import (
 )
 from typedws.codecs.places import has_no_number, place_of
 from typedws.codecs.plain import plain
-from typedws.codecs.reading import Decode, Decoders, Glance, TagAlone
+from typedws.codecs.reading import Decoders
 from typedws.codecs.shapes import is_anywhere
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode, Encoding

@@ -11,6 +11,7 @@ from typing_extensions import TypeForm, override
 from typedws.codecs.codec import Payload
 from typedws.codecs.direct import Direct
 from typedws.codecs.forms import name_of
+from typedws.codecs.glances import Decode, Glance, TagAlone
 from typedws.codecs.making import (
     UNWRITABLE,
     UnknownFields,
@@ -21,7 +22,7 @@ from typedws.codecs.making import (
     wrong_kind,
 )
 from typedws.codecs.plain import plain
-from typedws.codecs.reading import Decode, Decoders, Glance, TagAlone
+from typedws.codecs.reading import Decoders
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode
 from typedws.json_text import UNREADABLE

@@ -8,7 +8,7 @@ with the tag that a union needs, of which the class is then asked to make an ins
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Final, Protocol, TypeAlias, TypeVar, final
+from typing import Annotated, Final, final
 
 import msgspec
 from attrs import field, frozen
@@ -24,7 +24,6 @@ from typedws.codecs.building import (
     build_list,
     build_tuple,
     build_union,
-    shortened,
 )
 from typedws.codecs.codec import Payload
 from typedws.codecs.forms import (
@@ -40,47 +39,29 @@ from typedws.codecs.forms import (
     union_of,
     unwrapped,
 )
+from typedws.codecs.glances import (
+    Decode,
+    Glance,
+    TagAlone,
+    TagErrors,
+    glance,
+    tag_struct,
+)
 from typedws.codecs.hashes import hashed_form
 from typedws.codecs.shapes import Field, Shape, Tag, is_anywhere, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
 from typedws.exceptions import DecodeError
-from typedws.json_text import UNREADABLE, decode_error
+from typedws.json_text import decode_error
 
 __all__ = [
-    "Decode",
     "Decoders",
     "Decoding",
-    "Glance",
     "Reader",
-    "TagAlone",
     "decoding_of",
 ]
 
-Decode: TypeAlias = Callable[[Payload], object]
-"""From a payload to a value; one that reads MessagePack is given no `str`."""
-
-ValueT_co = TypeVar("ValueT_co", covariant=True)
-
 # By this name the checkers know less of it than `Any` in a class's own signature.
 _TUPLE: Final[type[object]] = tuple
-
-
-class Glance(Protocol[ValueT_co]):
-    """A message of which only the tag was read."""
-
-    @property
-    def decode(self) -> Callable[[Payload], ValueT_co]:
-        """What reads the whole message."""
-        ...
-
-
-class TagAlone(Protocol):
-    """A message of which only the tag was read, whatever that is."""
-
-    @property
-    def tag(self) -> str | int:
-        """The tag."""
-        ...
 
 
 @final
@@ -165,66 +146,13 @@ def _decoding_by_tag(members: Sequence[Tagged], decoders: Decoders) -> Decoding:
     tags: list[Tag] = []
     for member in members:
         decode = decoders.decoder(member.shape.form)
-        glances += [_glance(tag, decode) for tag in member.tags]
+        glances += [glance(tag, decode) for tag in member.tags]
         tags += member.tags
     return Decoding(
         decoders.decoder(members[0].shape.form),
         decoders.glancer(union_of(glances)),
-        _TagErrors(tags, decoders.tag_reader(_tag_struct(tags[0]))).error,
+        TagErrors(tags, decoders.tag_reader(tag_struct(tags[0]))).error,
     )
-
-
-def _glance(tag: Tag, decode: Decode) -> object:
-    key, value = tag
-    slots: list[str] = []
-    namespace: dict[str, object] = {"decode": decode}
-    return msgspec.defstruct(
-        "Glance", slots, namespace=namespace, tag_field=key, tag=value, gc=False
-    )
-
-
-def _tag_struct(tag: Tag) -> object:
-    key, value = tag
-    slots: list[tuple[str, type]] = [("tag", type(value))]
-    return msgspec.defstruct("Glance", slots, rename={"tag": key}, gc=False)
-
-
-@final
-@frozen(order=False)
-class _TagErrors:
-    """
-    What is wrong with a tag, in a sentence that says more than that it is wrong.
-
-    Attributes:
-        tags: Those that there are.
-        read: Reads the tag, whatever it is.
-    """
-
-    tags: Sequence[Tag]
-    read: Callable[[Payload], TagAlone]
-
-    def error(self, error: Exception, data: Payload) -> DecodeError:
-        """Turn what msgspec has raised for a message into ours."""
-        if isinstance(error, msgspec.ValidationError):
-            try:
-                error = self._better_error(error, self.read(data).tag)
-            except UNREADABLE as better:
-                error = better
-        return decode_error(error, data)
-
-    def _better_error(
-        self, error: msgspec.ValidationError, tag: str | int
-    ) -> msgspec.ValidationError:
-        known = [value for _, value in self.tags]
-        step = f".{self.tags[0][0]}"
-        if tag not in known:
-            names = ", ".join(repr(value) for value in known)
-            problem = f"Expected one of {names}, got {shortened(repr(tag))}"
-        elif str(error) == f"Invalid value {tag!r} - at `${step}`":
-            problem = f"Expected one tag, got another that is {shortened(repr(tag))}"
-        else:
-            return error
-        return Misfit(problem, step).as_validation_error()
 
 
 # --- Any other form ------------------------------------------------------------------

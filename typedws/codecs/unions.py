@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias, final
 from uuid import UUID
 
+import msgspec
 from attrs import frozen
 
 from typedws.codecs.forms import (
@@ -29,6 +30,9 @@ __all__ = ["Options", "TagNames", "Tagged", "check_kinds", "class_name", "tagged
 
 TagNames: TypeAlias = Callable[[type[object]], str]
 """Gives a class the name by which a message says that it is of that class."""
+
+_ANYTHING: Final[tuple[object, ...]] = (object, msgspec.Raw)
+_NOTHING: Final[type[object]] = type(None)
 
 _VALUES: Final = "_value2member_map_"
 
@@ -235,6 +239,8 @@ def check_kinds(members: Iterable[object]) -> None:
         TypeError: There are some, so that nothing tells them apart.
     """
     found: dict[str, dict[str, object]] = defaultdict(dict)
+    members = [member for member in members if member is not _NOTHING]
+    _check_anything(members)
     for member in members:
         kind, subkind = _kind_of(member)
         found[kind].setdefault(subkind, member)
@@ -244,6 +250,17 @@ def check_kinds(members: Iterable[object]) -> None:
             raise TypeError(
                 f"{first} and {second} can't be told apart: in a message both are "
                 f"{kind}; take one of them, or put each into a class of its own"
+            )
+
+
+def _check_anything(members: Sequence[object]) -> None:
+    for member in members:
+        others = [name_of(one) for one in members if one is not member]
+        bare = unannotated(unwrapped(member))
+        if others and any(bare is one for one in _ANYTHING):
+            raise TypeError(
+                f"{name_of(member)} can't be told apart from {' and '.join(others)}: "
+                "it is anything; take it alone, or name what it may be"
             )
 
 
