@@ -103,6 +103,7 @@ FLOORS: Final = {
     "typedws.testing.request": 22,
     # A server in memory, an application beside a test, and a client.
     "typedws.testing.app_run": 23,
+    "typedws.testing.loop_thread": 23,
     "typedws.testing.options": 23,
     "typedws.testing.to_app": 23,
     "typedws.testing.to_client": 23,
