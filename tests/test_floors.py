@@ -111,6 +111,7 @@ FLOORS: Final = {
     "typedws.testing.request": 23,
     # A server in memory, an application beside a test, and a client.
     "typedws.testing.app_run": 24,
+    "typedws.testing.loop_thread": 24,
     "typedws.testing.options": 24,
     "typedws.testing.to_app": 24,
     "typedws.testing.to_client": 24,

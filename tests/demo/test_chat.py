@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from tests.demo.conftest import BACKLOG, SECONDS, Invite, LiveServer, eventually
+from tests.demo.conftest import BACKLOG, SECONDS, Invite, LiveServer
 from typedws.demo.messages import LONGEST_TEXT, MOST_FAULTS
 
 pytestmark = pytest.mark.live
@@ -40,14 +40,7 @@ def fault(sentence: str, place: str) -> dict[str, str]:
 
 
 class TestConversation:
-    """What people in a room hear of each other, and only they."""
-
-    def test_a_guest_is_welcomed_with_all_who_are_here(self, invite: Invite) -> None:
-        """The first message says where one is, as whom, and with whom."""
-        invite("Ada").hears()
-        bob = invite("Bob")
-
-        assert welcome("lobby", "Bob", "Ada", "Bob") == bob.hears()
+    """That it is the same over the wire; test_conversation.py has the rest."""
 
     def test_two_in_a_room_talk(self, invite: Invite) -> None:
         """What either says, both hear, each with the speaker's name."""
@@ -67,14 +60,6 @@ class TestConversation:
         assert said("Bob", "grüß dich 👋\nzweite Zeile") == ada.hears()
         assert said("Bob", "grüß dich 👋\nzweite Zeile") == bob.hears()
 
-    def test_who_leaves_is_missed(self, invite: Invite) -> None:
-        """The others are told who left and who remains."""
-        ada, bob = invite("Ada"), invite("Bob")
-        ada.hears_until(joined("Bob", "Ada", "Bob"))
-        bob.leaves()
-
-        assert left("Bob", "Ada") == ada.hears()
-
     def test_who_vanishes_is_missed_too(self, invite: Invite) -> None:
         """A connection that is cut without a close frame counts as leaving."""
         ada, bob = invite("Ada"), invite("Bob")
@@ -82,32 +67,6 @@ class TestConversation:
         bob.connection.socket.close()
 
         assert left("Bob", "Ada") == ada.hears()
-
-    def test_another_room_hears_nothing(self, invite: Invite) -> None:
-        """Rooms are apart: words, arrivals and departures stay inside."""
-        carol = invite("Carol", "attic")
-        carol.hears()
-        ada, bob = invite("Ada"), invite("Bob")
-        ada.hears_until(joined("Bob", "Ada", "Bob"))
-        ada.says("hello")
-        ada.hears()
-        bob.leaves()
-        ada.hears()
-
-        carol.hears_nothing()
-
-    def test_an_empty_room_is_forgotten(
-        self, invite: Invite, server: LiveServer
-    ) -> None:
-        """Nothing is kept of a room once the last one has left it."""
-        ada = invite("Ada", "attic")
-        ada.hears()
-
-        assert ("attic",) == server.chat.rooms.names()
-
-        ada.leaves()
-
-        eventually(lambda: server.chat.rooms.names() == ())
 
 
 class TestBadMessages:

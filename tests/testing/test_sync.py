@@ -1,7 +1,10 @@
 """Tests of the client for tests that are not async: the same core, in a thread."""
 
+import re
 import threading
+import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Literal
 
 import pytest
@@ -34,6 +37,18 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     yield "trio" if request.param == "trio" else "asyncio"
 
     assert before == threading.active_count()
+
+
+@pytest.fixture
+def gate(backend: Backend) -> Iterator[threading.Event]:
+    """What an application waits for in its own thread, until the test is over."""
+    before = threading.active_count()
+    event = threading.Event()
+    yield event
+    event.set()
+    while threading.active_count() > before:
+        event.wait(0)
+        time.sleep(0.01)
 
 
 def test_messages_come_back(backend: Backend) -> None:
@@ -141,3 +156,99 @@ def test_clients_of_a_running_application_share_its_loop(backend: Backend) -> No
 
     assert 1 == len(threads)
     assert threading.get_ident() not in threads
+
+
+BUSY = rf"^the application kept .* It is busy at {re.escape(__file__)}:\d+ in step\(\)"
+
+
+def test_an_application_that_blocks_its_event_loop_is_found(
+    backend: Backend, gate: threading.Event
+) -> None:
+    """The test does not hang with it, and is told the line."""
+
+    async def step(_receive: Receive, _send: Send) -> None:
+        gate.wait()
+
+    with (
+        pytest.raises(WaitTimeout, match=BUSY),
+        connect(accepting(step), backend=backend, wait=0.1) as peer,
+    ):
+        peer.receive()
+
+
+def test_it_is_found_by_all_calls_and_by_the_end(
+    backend: Backend, gate: threading.Event
+) -> None:
+    """Nothing waits for it once more."""
+
+    async def step(receive: Receive, _send: Send) -> None:
+        await receive()
+        gate.wait()
+
+    with (
+        pytest.raises(WaitTimeout, match=BUSY),
+        connect(accepting(step), backend=backend, wait=0.1) as peer,
+    ):
+        peer.send_text("a")
+        for _ in range(3):
+            with pytest.raises(WaitTimeout, match=BUSY):
+                peer.receive()
+
+
+def test_it_is_found_when_the_client_leaves(
+    backend: Backend, gate: threading.Event
+) -> None:
+    """And when a handshake is not answered, and in a lifespan."""
+
+    async def step(receive: Receive, _send: Send) -> None:
+        await receive()
+        gate.wait()
+
+    async def app(_scope: Event, receive: Receive, send: Send) -> None:
+        await step(receive, send)
+
+    with (
+        pytest.raises(WaitTimeout, match=BUSY),
+        connect(accepting(step), backend=backend, wait=0.1),
+    ):
+        pass
+    with pytest.raises(WaitTimeout, match=BUSY):
+        handshake(app, backend=backend, wait=0.1)
+    with (
+        pytest.raises(WaitTimeout, match=BUSY),
+        lifespan(app, backend=backend, wait=0.1),
+    ):
+        pass
+
+
+def test_an_application_may_block_its_event_loop_for_a_moment(backend: Backend) -> None:
+    """Whoever waits then goes on waiting."""
+
+    async def step(receive: Receive, send: Send) -> None:
+        await receive()
+        time.sleep(0.2)  # noqa: ASYNC251 - it is what the test is about
+        await send(text("a"))
+
+    with connect(accepting(step), backend=backend, wait=0.1) as peer:
+        peer.send_text("a")
+
+        assert "a" == peer.receive_text()
+
+
+def test_an_event_loop_that_does_not_start_is_an_error() -> None:
+    """No wait for what will never be there."""
+    with pytest.raises(LookupError, match="No such backend"):
+        handshake(echo, backend="curio")  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
+
+
+def test_context_variables_of_the_test_reach_the_application(backend: Backend) -> None:
+    """As if it ran in the test's own thread."""
+    variable: ContextVar[str] = ContextVar("variable")
+    variable.set("of the test")
+
+    async def step(_receive: Receive, send: Send) -> None:
+        await send(text(variable.get()))
+
+    app = accepting(step)
+    with connect(app, backend=backend, raise_app_errors=False) as peer:
+        assert "of the test" == peer.receive_text()

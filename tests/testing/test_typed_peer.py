@@ -34,6 +34,7 @@ from typedws.testing import (
     connected_websocket,
     sync,
 )
+from typedws.testing.loop_thread import Backend
 
 
 @frozen(order=False)
@@ -209,7 +210,7 @@ async def test_it_shows_its_codec() -> None:
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_synchronous_client_speaks_typed_messages_too(
-    backend: sync.Backend,
+    backend: Backend,
 ) -> None:
     """By the same codec."""
     with sync.connect(chat_app, backend=backend) as peer:

@@ -132,8 +132,7 @@ class AppRun:
 
     def _make_children_cuttable(self) -> None:
         if self._task is None:
-            drivers = map(make_cuttable, children_of(self._trio_task))
-            self._drivers += [driver for driver in drivers if driver is not None]
+            self._drivers += map(make_cuttable, children_of(self._trio_task))
 
     def _cut_off(self, *, unless: bool) -> None:
         if unless:

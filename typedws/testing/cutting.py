@@ -106,13 +106,11 @@ def children_of(trio_task: object) -> Iterator[object]:
             yield from children_of(child)
 
 
-def make_cuttable(trio_task: object) -> Cuttable | None:
+def make_cuttable(trio_task: object) -> Cuttable:
     """Run what a task of trio runs so that one can let go of it."""
-    coroutine = coroutine_of(trio_task)
-    if not _is_coroutine(coroutine):
-        return None
+    coroutine: Coroutine[object, object, object] = getattr(trio_task, "coro")  # noqa: B009 - its type is not known here
     driver = Cuttable(coroutine, is_cancelled=True)
-    setattr(trio_task, "coro", driver)  # noqa: B010 - its type is not known here
+    setattr(trio_task, "coro", driver)  # noqa: B010 - as above
     return driver
 
 
@@ -125,10 +123,6 @@ def coroutine_of(trio_task: object) -> object:
 def _items(holder: object, name: str) -> tuple[object, ...]:
     items: Iterable[object] = getattr(holder, name)
     return tuple(items)
-
-
-def _is_coroutine(value: object) -> TypeIs[Coroutine[object, object, object]]:
-    return isinstance(value, Coroutine)
 
 
 def forget(task: Task) -> None:

@@ -20,6 +20,7 @@ from attrs import field, frozen
 from typedws.asgi import AnyASGIApp
 from typedws.testing import sync
 from typedws.testing.connecting import connect
+from typedws.testing.loop_thread import Backend
 from typedws.testing.options import ConnectOptions, are_options, merged
 from typedws.testing.peer import Peer
 from typedws.testing.running_app import RunningApp
@@ -73,7 +74,7 @@ class SyncWebSocketClient:
         target: str = "/",
         /,
         *,
-        backend: sync.Backend = "asyncio",
+        backend: Backend = "asyncio",
         **options: Unpack[ConnectOptions],
     ) -> AbstractContextManager[sync.Peer]:
         """Connect to an application, for as long as the block lasts."""

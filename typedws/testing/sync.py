@@ -13,9 +13,9 @@ application can do it, and `lifespan()` runs it there.
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Generic, Literal, TypeAlias, TypeVar, Unpack, final, overload
+from functools import partial
+from typing import Generic, TypeVar, Unpack, final, overload
 
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from attrs import field, frozen
 from typing_extensions import TypeForm, override
 
@@ -28,6 +28,8 @@ from typedws.messages import JSONMode, Message
 from typedws.testing import connecting, running_app
 from typedws.testing import peer as peers
 from typedws.testing import typed_peer as typed_peers
+from typedws.testing.bounds import Bound
+from typedws.testing.loop_thread import Backend, Calls, LoopThread, event_loop
 from typedws.testing.options import ConnectOptions
 from typedws.testing.outcomes import Answer, Closed
 
@@ -39,8 +41,6 @@ Out = TypeVar("Out")
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
 
-Backend: TypeAlias = Literal["asyncio", "trio"]
-
 
 @final
 @frozen(eq=False, order=False)
@@ -50,11 +50,11 @@ class RunningApp:
 
     Attributes:
         running: The application.
-        portal: The way into its event loop.
+        loop: Its event loop.
     """
 
     running: running_app.RunningApp
-    portal: BlockingPortal = field(kw_only=True, repr=False)
+    loop: LoopThread = field(kw_only=True, repr=False)
 
 
 @contextmanager
@@ -74,13 +74,11 @@ def lifespan(
     Raises:
         Exception: What `typedws.testing.lifespan()` raises.
     """
-    with (
-        start_blocking_portal(backend) as portal,
-        portal.wrap_async_context_manager(
-            running_app.lifespan(app, wait=wait)
-        ) as running,
-    ):
-        yield RunningApp(running, portal=portal)
+    seconds = Bound(wait).seconds
+    with event_loop(backend, seconds) as loop:
+        block = running_app.lifespan(app, wait=wait)
+        with loop.entered(block, seconds) as running:
+            yield RunningApp(running, loop=loop)
 
 
 @contextmanager
@@ -104,10 +102,11 @@ def connect(
     Raises:
         Exception: What `typedws.testing.connect()` raises.
     """
-    with _portal(app, backend) as portal:
+    seconds = _seconds(options)
+    with _loop(app, backend, seconds) as loop:
         connection = connecting.connect(_async_app(app), target, **options)
-        with portal.wrap_async_context_manager(connection) as peer:
-            yield Peer(peer, portal=portal)
+        with loop.entered(connection, seconds) as peer:
+            yield Peer(peer, calls=Calls(loop, seconds))
 
 
 def handshake(
@@ -134,19 +133,24 @@ def handshake(
     async def ask() -> Answer:
         return await connecting.handshake(_async_app(app), target, **options)
 
-    with _portal(app, backend) as portal:
-        return portal.call(ask)
+    seconds = _seconds(options)
+    with _loop(app, backend, seconds) as loop:
+        return loop.call(ask, seconds)
 
 
 @contextmanager
-def _portal(
-    app: AnyASGIApp | RunningApp, backend: Backend
-) -> Generator[BlockingPortal]:
+def _loop(
+    app: AnyASGIApp | RunningApp, backend: Backend, seconds: float
+) -> Generator[LoopThread]:
     if isinstance(app, RunningApp):
-        yield app.portal
+        yield app.loop
         return
-    with start_blocking_portal(backend) as portal:
-        yield portal
+    with event_loop(backend, seconds) as loop:
+        yield loop
+
+
+def _seconds(options: ConnectOptions) -> float:
+    return Bound(options.get("wait", 5.0)).seconds
 
 
 def _async_app(app: AnyASGIApp | RunningApp) -> AnyASGIApp | running_app.RunningApp:
@@ -159,7 +163,7 @@ class Peer:
     """The client of one connection, as in `typedws.testing`; each call waits."""
 
     _peer: peers.Peer = field(alias="peer")
-    _portal: BlockingPortal = field(alias="portal", kw_only=True)
+    _calls: Calls = field(alias="calls", kw_only=True)
 
     @override
     def __repr__(self) -> str:
@@ -197,19 +201,19 @@ class Peer:
 
     def typed(self, codec: Codec[In, Out]) -> "TypedPeer[In, Out]":
         """See the connection through the codec of the client: `CHAT.mirrored()`."""
-        return TypedPeer(self._peer.typed(codec), portal=self._portal)
+        return TypedPeer(self._peer.typed(codec), calls=self._calls)
 
     def receive(self) -> Message | Closed:
         """Wait for the next message, or the end of the connection."""
-        return self._portal.call(self._peer.receive)
+        return self._calls(self._peer.receive)
 
     def receive_text(self) -> str:
         """Wait for the next message, which is to be text."""
-        return self._portal.call(self._peer.receive_text)
+        return self._calls(self._peer.receive_text)
 
     def receive_bytes(self) -> bytes:
         """Wait for the next message, which is to be binary."""
-        return self._portal.call(self._peer.receive_bytes)
+        return self._calls(self._peer.receive_bytes)
 
     @overload
     def receive_json(self, *, mode: JSONMode = ...) -> JSON: ...
@@ -225,7 +229,7 @@ class Peer:
                 return await self._peer.receive_json(mode=mode)
             return await self._peer.receive_json(type, mode=mode)
 
-        return self._portal.call(receive)
+        return self._calls(receive)
 
     def __iter__(self) -> Iterator[Message]:
         """Iterate over the messages, until the connection is over."""
@@ -234,19 +238,19 @@ class Peer:
 
     def wait_all_read(self) -> None:
         """Wait until the application has taken all that it was sent."""
-        self._portal.call(self._peer.wait_all_read)
+        self._calls(self._peer.wait_all_read)
 
     def send(self, message: Message) -> None:
         """Send a message of either kind."""
-        self._portal.call(self._peer.send, message)
+        self._calls(partial(self._peer.send, message))
 
     def send_text(self, data: str) -> None:
         """Send a text message."""
-        self._portal.call(self._peer.send_text, data)
+        self._calls(partial(self._peer.send_text, data))
 
     def send_bytes(self, data: bytes | bytearray | memoryview) -> None:
         """Send a binary message."""
-        self._portal.call(self._peer.send_bytes, data)
+        self._calls(partial(self._peer.send_bytes, data))
 
     def send_json(self, data: JSONInput, *, mode: JSONMode = "text") -> None:
         """Send a JSON message (RFC 8259)."""
@@ -254,17 +258,21 @@ class Peer:
         async def send() -> None:
             await self._peer.send_json(data, mode=mode)
 
-        self._portal.call(send)
+        self._calls(send)
 
     def close(
         self, code: int | None = CloseCode.NORMAL_CLOSURE, reason: str = ""
     ) -> Closed:
         """Close the connection; return the end that it had before, if it was over."""
-        return self._portal.call(self._peer.close, code, reason)
+        return self._calls(partial(self._peer.close, code, reason))
 
     def lose(self) -> Closed:
         """Let the network go away: no close frame, in neither direction."""
-        return self._portal.call(self._peer.lose)
+
+        async def lose() -> Closed:
+            return self._peer.lose()
+
+        return self._calls(lose)
 
 
 @final
@@ -273,7 +281,7 @@ class TypedPeer(Generic[In_co, Out_contra]):
     """The client of one connection, seen through a codec; each call waits."""
 
     _peer: typed_peers.TypedPeer[In_co, Out_contra] = field(alias="peer")
-    _portal: BlockingPortal = field(alias="portal", kw_only=True)
+    _calls: Calls = field(alias="calls", kw_only=True)
 
     @override
     def __repr__(self) -> str:
@@ -286,7 +294,7 @@ class TypedPeer(Generic[In_co, Out_contra]):
 
     def receive(self) -> In_co | Closed:
         """Wait for the next message, or the end of the connection."""
-        return self._portal.call(self._peer.receive)
+        return self._calls(self._peer.receive)
 
     def __iter__(self) -> Iterator[In_co]:
         """Iterate over the messages, until the connection is over."""
@@ -295,4 +303,4 @@ class TypedPeer(Generic[In_co, Out_contra]):
 
     def send(self, value: Out_contra) -> None:
         """Send a message."""
-        self._portal.call(self._peer.send, value)
+        self._calls(partial(self._peer.send, value))

@@ -23,7 +23,7 @@ import anyio
 from attrs import field, frozen
 from typing_extensions import TypeIs, override
 
-__all__ = ["Place", "place_of"]
+__all__ = ["Place", "place_in", "place_of"]
 
 _OURS: Final = (str(Path(__file__).parents[1]), str(Path(anyio.__file__).parent))
 _INSTALLED: Final = tuple(sysconfig.get_path(name) for name in ("purelib", "platlib"))
@@ -66,7 +66,19 @@ def place_of(awaitable: object, known: Mapping[CodeType, str]) -> Place | None:
         known: What it is doing if it is in one of these functions.
     """
     frames = list(_frames(awaitable))
-    doing = _doing([frame.f_code for frame in frames], known)
+    return _place(frames, _doing([frame.f_code for frame in frames], known))
+
+
+def place_in(running: FrameType | None) -> Place | None:
+    """Find the line of a handler that a thread is running; `None` if it runs none."""
+    frames: list[FrameType] = []
+    while running is not None:
+        frames.insert(0, running)
+        running = running.f_back
+    return _place(frames, "busy")
+
+
+def _place(frames: list[FrameType], doing: str) -> Place | None:
     # The handler's own line; that of a framework, if the handler is nothing but that.
     for is_foreign in (_is_library, _is_plumbing, _is_nothing):
         for frame in reversed(frames):
