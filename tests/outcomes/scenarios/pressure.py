@@ -67,6 +67,26 @@ async def reads_late(visit: Visit) -> None:
         await caller.hear()
 
 
+async def pour_and_close(websocket: UnacceptedWebSocket) -> Ended:
+    """Send much, and close right behind it."""
+    connected = await websocket.accept()
+    for number in range(CHUNKS):
+        await connected.send_bytes(number.to_bytes(2) * (CHUNK // 2))
+    return await connected.close()
+
+
+async def reads_very_late(visit: Visit) -> None:
+    """Read nothing for two seconds, and then everything."""
+    async with visit.connect() as caller:
+        caller.connection.transport.pause_reading()
+        await anyio.sleep(2)
+        caller.connection.transport.resume_reading()
+        heard = 0
+        while (await caller.next()).endswith("of a message"):
+            heard += 1
+        caller.seen.append(f"all of it: {heard == CHUNKS}")
+
+
 async def read_late(websocket: UnacceptedWebSocket) -> Ended:
     """Receive nothing until the client is held back, and then everything."""
     connected = await websocket.accept()
@@ -131,6 +151,15 @@ SCENARIOS: Final = (
         reads_late,
         ("thanks", RETURNS),
         ("accepted", "all of it, in order: True", "closed 1000"),
+        is_alone=True,
+    ),
+    Scenario(
+        "close_behind_much",
+        "close right behind 32 MiB, which the client reads two seconds later",
+        pour_and_close,
+        reads_very_late,
+        (RETURNS,),
+        ("accepted", "all of it: True"),
         is_alone=True,
     ),
     Scenario(
