@@ -1,7 +1,7 @@
 """Tests of denial responses: of ours, and of any ASGI response app."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeAlias, cast
@@ -471,7 +471,10 @@ async def test_a_repeated_header_is_folded_into_one_field() -> None:
     ) == start_of(scripted)
 
 
-GRANIAN: Final = {"websocket.http.response": {}, "http.response.pathsend": {}}
+GRANIAN: Final[Mapping[str, object]] = {
+    "websocket.http.response": {},
+    "http.response.pathsend": {},
+}
 """The extensions by which granian is known: the second is none of a WebSocket."""
 
 

@@ -5,7 +5,7 @@ from typing import Final
 import anyio
 
 from tests.outcomes.noting import tell, tell_end
-from tests.outcomes.raw_client import Opcode, frame
+from tests.outcomes.raw_client import Opcode, close_payload, frame
 from tests.outcomes.scenario import Scenario
 from tests.outcomes.scenarios.moves import RETURNS
 from tests.outcomes.visiting import Visit
@@ -114,6 +114,30 @@ async def says_much(visit: Visit) -> None:
         await visit.until_it_ends()
 
 
+async def pour_large(websocket: UnacceptedWebSocket) -> Ended:
+    """Send large messages without end, until the client has gone."""
+    connected = await websocket.accept()
+
+    async def send() -> None:
+        while True:
+            await connected.send_bytes(bytes(CHUNK))
+            await anyio.sleep(0.001)
+
+    closed = await connected.run(background=[send])
+    tell(websocket, "over")
+    return closed
+
+
+async def closes_unread(visit: Visit) -> None:
+    """Read nothing for a while, close, and then read what is there."""
+    async with visit.raw() as client:
+        await client.connect()
+        await anyio.sleep(0.5)
+        await client.send(frame(Opcode.CLOSE, close_payload(1000)))
+        await client.is_left()
+    await visit.sees_whether_it_ends()
+
+
 async def close_stuck(websocket: UnacceptedWebSocket) -> Ended:
     """Close while another task is stuck in a send."""
     connected = await websocket.accept()
@@ -170,6 +194,15 @@ SCENARIOS: Final = (
         ("all of it: True", RETURNS),
         ("accepted", "is held back"),
         is_alone=True,
+    ),
+    Scenario(
+        "close_amid_large",
+        "the client closes while a send waits for it, and reads then",
+        pour_large,
+        closes_unread,
+        ("over", RETURNS),
+        ("accepted",),
+        is_hostile=True,
     ),
     Scenario(
         "close_stuck",
