@@ -1,7 +1,7 @@
 """Tests of denial responses: of ours, and of any ASGI response app."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeAlias, cast
@@ -469,6 +469,35 @@ async def test_a_repeated_header_is_folded_into_one_field() -> None:
             (b"content-length", b"0"),
         ],
     ) == start_of(scripted)
+
+
+GRANIAN: Final[Mapping[str, object]] = {
+    "websocket.http.response": {},
+    "http.response.pathsend": {},
+}
+"""The extensions by which granian is known: the second is none of a WebSocket."""
+
+
+async def test_two_cookies_are_refused_where_they_would_end_the_server() -> None:
+    """Before anything is sent, so that the handshake can be answered otherwise."""
+    scripted = server()
+    websocket = scripted.websocket(extensions=GRANIAN)
+    fields = [("set-cookie", "a=1"), ("vary", "a"), ("set-cookie", "b=2")]
+
+    with pytest.raises(LocalProtocolError) as caught:
+        await websocket.send_denial_response(DenialResponse(401, headers=fields))
+    denied = await websocket.send_denial_response(
+        DenialResponse(401, headers=fields[:2])
+    )
+
+    assert (
+        "a denial response can set one cookie on this server (granian), which ends at "
+        "a header that is there twice; this one sets 2"
+    ) == str(caught.value)
+    assert 401 == denied.status
+    assert ["websocket.http.response.start", "websocket.http.response.body"] == (
+        scripted.sent_types()
+    )
 
 
 # --- Without the extension ---------------------------------------------------------

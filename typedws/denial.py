@@ -56,6 +56,9 @@ _SINGLETONS = frozenset(
         b"server",
     }
 )
+# granian lists it in the scope of a WebSocket, where it means nothing, and no other
+# server does; what wraps `receive` and `send` hands the scope on.
+_OF_GRANIAN = "http.response.pathsend"
 _JOINED_BYTES = 1024 * 1024
 """Up to here a body is joined into one event: some servers take no more than one."""
 
@@ -191,6 +194,7 @@ class DenialSender:
 
     _send: ASGISend = field(alias="send")
     _on_whole: Callable[[int], None] = field(alias="on_whole")
+    _repeats_headers: bool = field(default=True, alias="repeats_headers")
     status: int = field(default=_DEFAULT_STATUS, init=False)
     has_sent: bool = field(default=False, init=False)
     is_whole: bool = field(default=False, init=False)
@@ -219,10 +223,22 @@ class DenialSender:
             raise LocalProtocolError(message)
 
     def start(self, status: int, fields: RawFields) -> None:
-        """Begin the response."""
+        """
+        Begin the response.
+
+        Raises:
+            LocalProtocolError: It has what would end the server.
+        """
         self._has_started = True
         self.status = status
         self._fields = _folded(fields)
+        cookies = sum(name == b"set-cookie" for name, _ in self._fields)
+        if cookies > 1 and not self._repeats_headers:
+            message = (
+                "a denial response can set one cookie on this server (granian), which "
+                f"ends at a header that is there twice; this one sets {cookies}"
+            )
+            raise LocalProtocolError(message)
 
     async def add(self, part: bytes, *, more_body: bool) -> None:
         """Add to the body, and end it if there is no more."""
@@ -279,6 +295,11 @@ async def send_response(response: DenialResponse, sender: DenialSender) -> None:
         if _is_generator(parts):
             await parts.aclose()
     await sender.add(b"", more_body=False)
+
+
+def repeats_headers(scope: WebSocketScope) -> bool:
+    """Tell whether a server lives on when a header of a denial is there twice."""
+    return _OF_GRANIAN not in scope.extensions
 
 
 def response_receive(await_disconnect: Callable[[], Awaitable[None]]) -> ASGIReceive:

@@ -54,6 +54,7 @@ from typedws.denial import (
     EXTENSION,
     DenialResponse,
     DenialSender,
+    repeats_headers,
     response_receive,
     response_scope,
     send_response,
@@ -272,7 +273,8 @@ class UnacceptedWebSocket(HandshakeMapping):
 
         Raises:
             ExtensionUnavailable: The server lacks the extension. Nothing was sent.
-            LocalProtocolError: A response app sent what no server may be handed.
+            LocalProtocolError: A response app sent what no server may be handed; or the
+                server is granian, which two cookies would end.
             WebSocketDisconnect: The client has gone.
             SpentStateError: The handshake was answered before.
 
@@ -296,7 +298,9 @@ class UnacceptedWebSocket(HandshakeMapping):
 
     async def _respond(self, response: DenialResponse | AnyASGIApp) -> DeniedWebSocket:
         connection = self._connection
-        denial = DenialSender(connection.hand_over, self._deny)
+        denial = DenialSender(
+            connection.hand_over, self._deny, repeats_headers(self.scope)
+        )
         try:
             await self._send_denial(response, denial)
         except Exception as error:

@@ -7,6 +7,7 @@ Runs the scenarios on the servers, and writes `docs/servers.md` from what was se
 """
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.outcomes.differences import declared, is_declared
 from tests.outcomes.page import PAGE, written
@@ -17,7 +18,8 @@ from tests.outcomes.setups import SETUPS
 def main(arguments: list[str]) -> None:
     """Run, tell, and write if that is asked for."""
     names = [name for name in arguments if name != "--write"] or list(SETUPS)
-    seen = {name: told(name) for name in names}
+    with ThreadPoolExecutor(2) as pool:
+        seen = dict(zip(names, pool.map(told, names), strict=True))
     if "--write" in arguments:
         PAGE.write_text(written(PAGE.read_text(), seen))
 

@@ -317,6 +317,21 @@ DIFFERENCES: Final = (
     ),
     Difference(
         ("granian",),
+        "Its process would end at two cookies, so typedws refuses them, with a "
+        "`LocalProtocolError`.",
+        "Set one cookie, or set them over HTTP.",
+        rows(
+            [
+                both_see(
+                    "denial_response_with_cookies",
+                    ("refused 2 cookies", "denied: 401", _R),
+                    ("denied 401 set-cookie: a=1",),
+                )
+            ]
+        ),
+    ),
+    Difference(
+        ("granian",),
         "It closes without a code when a client breaks the protocol.",
         "Nothing: the application sees the end as everywhere.",
         rows(
@@ -426,6 +441,11 @@ DIFFERENCES: Final = (
                 both_see(
                     "denial_response_in_parts", ("denied: 403", _R), ("denied 403",)
                 ),
+                both_see(
+                    "denial_response_with_cookies",
+                    ("denied: 403", _R),
+                    ("denied 403",),
+                ),
                 client_sees("fail_before_accept", "denied 403"),
                 client_sees("parameters_that_do_not_fit", "denied 403"),
                 client_sees("handshake_timeout", "denied 403"),
@@ -486,6 +506,13 @@ DIFFERENCES: Final = (
                 client_sees("handler_reads_late", "accepted", "is not held back"),
             )
         ),
+    ),
+    Difference(
+        ("daphne",),
+        "One second after a close it drops the client, and with it what the client has "
+        "not read yet.",
+        "Let the client say that it has got the last message, and close then.",
+        rows((client_sees("close_behind_much", "accepted", "all of it: False"),)),
     ),
     Difference(
         ("daphne",),

@@ -135,6 +135,8 @@ class Runner:
 
     async def _stop_under(self, scenarios: Sequence[Scenario]) -> None:
         """Stop a server of their own when all of them are ready for it."""
+        if not scenarios:
+            return
         self.stop()
         pid = self.running.pid
 

@@ -283,6 +283,22 @@ async def comes_twice(visit: Visit) -> None:
             await caller.hear()
 
 
+async def forget_to_answer(websocket: UnacceptedWebSocket) -> Ended:
+    """Return the end of another connection, and no answer to this handshake."""
+    if tail_of(websocket) == "/first":
+        closed = await (await websocket.accept()).close()
+        _EARLIER[number_of(websocket.url.path)] = closed
+        return closed
+    return _EARLIER.pop(number_of(websocket.url.path))
+
+
+async def is_refused_the_second_time(visit: Visit) -> None:
+    """Come again when the first connection has ended."""
+    async with visit.connect("/first") as caller:
+        await caller.hear()
+    await visit.is_refused("/second")
+
+
 async def fail(websocket: UnacceptedWebSocket) -> Ended:
     """Fail."""
     await websocket.accept()
@@ -480,6 +496,15 @@ _OF_APPLICATIONS: Final = (
         comes_twice,
         (RETURNS,),
         ("accepted", "closed 1000", "accepted", "closed 1000"),
+        connections=2,
+    ),
+    Scenario(
+        "forget_to_answer",
+        "a handler that returns without an answer",
+        forget_to_answer,
+        is_refused_the_second_time,
+        (RETURNS,),
+        ("accepted", "closed 1000", "denied 403"),
         connections=2,
     ),
     Scenario(

@@ -17,6 +17,7 @@ from tests.outcomes.scenarios.moves import (
 from tests.outcomes.visiting import Visit
 from typedws import (
     DenialResponse,
+    DeniedWebSocket,
     Ended,
     Limits,
     LocalProtocolError,
@@ -90,6 +91,29 @@ async def deny(websocket: UnacceptedWebSocket) -> Ended:
     tell(websocket, f"sent it: {denied.response_sent}")
     tell_end(websocket, denied)
     return denied
+
+
+async def deny_with_cookies(websocket: UnacceptedWebSocket) -> Ended:
+    """Refuse with a response that sets two cookies, or with one if that must not be."""
+    denied = await deny_with(websocket, "a=1", "b=2") or await deny_with(
+        websocket, "a=1"
+    )
+    assert denied is not None
+    tell_end(websocket, denied)
+    return denied
+
+
+async def deny_with(
+    websocket: UnacceptedWebSocket, *cookies: str
+) -> DeniedWebSocket | None:
+    """Refuse with a response that sets cookies, unless that is refused."""
+    headers = [("set-cookie", cookie) for cookie in cookies]
+    response = DenialResponse(401, headers=headers)
+    try:
+        return await websocket.send_denial_response(response, fallback=True)
+    except LocalProtocolError:
+        tell(websocket, f"refused {len(cookies)} cookies")
+        return None
 
 
 async def deny_in_parts(websocket: UnacceptedWebSocket) -> Ended:
@@ -227,6 +251,15 @@ SCENARIOS: Final = (
         refused(),
         ("sent it: True", "denied: 401", RETURNS),
         ("denied 401 x-why: no token, nor a cookie",),
+    ),
+    Scenario(
+        "denial_response_with_cookies",
+        "refuse with a response that sets two cookies",
+        deny_with_cookies,
+        refused(),
+        ("denied: 401", RETURNS),
+        ("denied 401 set-cookie: a=1 set-cookie: b=2",),
+        is_hostile=True,
     ),
     Scenario(
         "denial_response_in_parts",

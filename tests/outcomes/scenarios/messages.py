@@ -221,6 +221,7 @@ async def four_senders(websocket: UnacceptedWebSocket) -> Ended:
     async with anyio.create_task_group() as tasks:
         for sender in "abcd":
             tasks.start_soon(send, sender)
+    tell(websocket, await connected.receive_text())
     return await connected.close()
 
 
@@ -228,11 +229,14 @@ async def sorts_them(visit: Visit) -> None:
     """See whether the messages of four senders are whole and in order."""
     got: dict[str, list[int]] = {sender: [] for sender in "abcd"}
     async with visit.connect() as caller:
-        async for message in caller.connection:
+        for _ in range(80):
+            message = await caller.connection.recv()
             sender, number, rest = message[:1], message[1:3], message[3:]
             assert isinstance(sender, str)
             assert rest == sender * 50_000
             got[sender].append(int(number))
+        await caller.say("thanks")
+        await hears_to_the_end(caller)
     expected = {sender: list(range(20)) for sender in "abcd"}
     visit.seen.append(f"whole, in order: {got == expected}")
 
@@ -316,8 +320,8 @@ SCENARIOS: Final = (
         "four tasks send at once",
         four_senders,
         sorts_them,
-        (RETURNS,),
-        ("accepted", "whole, in order: True"),
+        ("thanks", RETURNS),
+        ("accepted", "closed 1000", "whole, in order: True"),
     ),
     Scenario(
         "two_receivers",

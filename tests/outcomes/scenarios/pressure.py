@@ -5,7 +5,7 @@ from typing import Final
 import anyio
 
 from tests.outcomes.noting import tell, tell_end
-from tests.outcomes.raw_client import Opcode, frame
+from tests.outcomes.raw_client import Opcode, close_payload, frame
 from tests.outcomes.scenario import Scenario
 from tests.outcomes.scenarios.moves import RETURNS
 from tests.outcomes.visiting import Visit
@@ -67,6 +67,26 @@ async def reads_late(visit: Visit) -> None:
         await caller.hear()
 
 
+async def pour_and_close(websocket: UnacceptedWebSocket) -> Ended:
+    """Send much, and close right behind it."""
+    connected = await websocket.accept()
+    for number in range(CHUNKS):
+        await connected.send_bytes(number.to_bytes(2) * (CHUNK // 2))
+    return await connected.close()
+
+
+async def reads_very_late(visit: Visit) -> None:
+    """Read nothing for two seconds, and then everything."""
+    async with visit.connect() as caller:
+        caller.connection.transport.pause_reading()
+        await anyio.sleep(2)
+        caller.connection.transport.resume_reading()
+        heard = 0
+        while (await caller.next()).endswith("of a message"):
+            heard += 1
+        caller.seen.append(f"all of it: {heard == CHUNKS}")
+
+
 async def read_late(websocket: UnacceptedWebSocket) -> Ended:
     """Receive nothing until the client is held back, and then everything."""
     connected = await websocket.accept()
@@ -92,6 +112,30 @@ async def says_much(visit: Visit) -> None:
         client.seen.append("is held back" if waited else "is not held back")
         await client.send(frame(Opcode.CLOSE, b"\x03\xe8"))
         await visit.until_it_ends()
+
+
+async def pour_large(websocket: UnacceptedWebSocket) -> Ended:
+    """Send large messages without end, until the client has gone."""
+    connected = await websocket.accept()
+
+    async def send() -> None:
+        while True:
+            await connected.send_bytes(bytes(CHUNK))
+            await anyio.sleep(0.001)
+
+    closed = await connected.run(background=[send])
+    tell(websocket, "over")
+    return closed
+
+
+async def closes_unread(visit: Visit) -> None:
+    """Read nothing for a while, close, and then read what is there."""
+    async with visit.raw() as client:
+        await client.connect()
+        await anyio.sleep(0.5)
+        await client.send(frame(Opcode.CLOSE, close_payload(1000)))
+        await client.is_left()
+    await visit.sees_whether_it_ends()
 
 
 async def close_stuck(websocket: UnacceptedWebSocket) -> Ended:
@@ -134,6 +178,15 @@ SCENARIOS: Final = (
         is_alone=True,
     ),
     Scenario(
+        "close_behind_much",
+        "close right behind 32 MiB, which the client reads two seconds later",
+        pour_and_close,
+        reads_very_late,
+        (RETURNS,),
+        ("accepted", "all of it: True"),
+        is_alone=True,
+    ),
+    Scenario(
         "handler_reads_late",
         "the handler receives 32 MiB late",
         read_late,
@@ -141,6 +194,15 @@ SCENARIOS: Final = (
         ("all of it: True", RETURNS),
         ("accepted", "is held back"),
         is_alone=True,
+    ),
+    Scenario(
+        "close_amid_large",
+        "the client closes while a send waits for it, and reads then",
+        pour_large,
+        closes_unread,
+        ("over", RETURNS),
+        ("accepted",),
+        is_hostile=True,
     ),
     Scenario(
         "close_stuck",
