@@ -121,7 +121,7 @@ def payload_of(event: Event) -> object:
     kind = str(event["type"]).removeprefix("websocket.")
     match kind:
         case "accept":
-            return kind, event.get("subprotocol"), event.get("headers") or []
+            return kind, event.get("subprotocol"), event.get("headers", NO_HEADERS)
         case "close":
             return kind, event["code"], event.get("reason") or ""
         case "http.response.start":
@@ -412,7 +412,7 @@ def _importable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Generator[None, None, None]:
     """Let a program import another one of its page."""
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     before = set(sys.modules)
     yield
     for name in set(sys.modules) - before:
