@@ -34,11 +34,17 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
-napoleon_custom_sections = [("Cancel safety", "notes_style")]
+napoleon_custom_sections = [
+    ("Attributes", "params_style"),
+    ("Cancel safety", "notes_style"),
+]
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 72
 add_module_names = False
 toc_object_entries_show_parents = "hide"
+
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
 
 html_theme = "furo"
 html_title = "typedws"

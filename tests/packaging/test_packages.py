@@ -62,7 +62,8 @@ def test_the_metadata_says_what_the_project_says(packages: Packages) -> None:
     """The dependencies, and the extras, among others."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     metadata = packages.metadata()
-    requirements = metadata.get_all("Requires-Dist") or list[str]()
+    requirements: list[str] = metadata.get_all("Requires-Dist") or []
+    extras: list[str] = metadata.get_all("Provides-Extra") or []
 
     assert project["version"] == metadata["Version"]
     assert ">=3.11" == metadata["Requires-Python"]
@@ -71,9 +72,7 @@ def test_the_metadata_says_what_the_project_says(packages: Packages) -> None:
     assert set(project["dependencies"]) == {
         it for it in requirements if "extra ==" not in it
     }
-    assert set(project["optional-dependencies"]) == set(
-        metadata.get_all("Provides-Extra", [])
-    )
+    assert set(project["optional-dependencies"]) == set(extras)
 
 
 def test_every_extra_is_named_in_the_docs() -> None:

@@ -7,9 +7,12 @@ docstring or on a page links to the name that it says, where that is a public on
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Concatenate, Final, ParamSpec, TypeAlias
 
+import sphinx.util.inspect
+import sphinx.util.typing
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
 from sphinx.addnodes import pending_xref
@@ -20,6 +23,7 @@ from sphinx.pycode import ModuleAnalyzer
 
 from tests.site.names import OWNERS, PUBLIC_MODULES
 
+Rest = ParamSpec("Rest")
 Role: TypeAlias = tuple[list[nodes.Node], list[nodes.system_message]]
 
 _CALL: Final = re.compile(r"([A-Za-z_][\w.]*)(?:\(.*\))?")
@@ -56,7 +60,7 @@ def _link(text: str, classname: str | None) -> nodes.Node:
     reference = pending_xref(
         "",
         literal,
-        refdomain="public",
+        refdomain="",  # of no domain: so it comes to `_resolve`
         reftype="public",
         reftarget=match[1],
         refclass=classname,
@@ -99,12 +103,11 @@ def _resolve(
     target = public_target(node["reftarget"], node.get("refclass"))
     domain = env.get_domain("py")
     if not isinstance(domain, PythonDomain) or target not in domain.objects:
-        return inside if node["refdomain"] == "public" else None
+        return inside if node["reftype"] == "public" else None
     entry = domain.objects[target]
-    if entry.docname == node.get("refdoc") and target == node.get("refself"):
-        return inside
+    here: str = node.get("refdoc", env.docname)
     reference = nodes.reference("", "", inside, internal=True)
-    uri = app.builder.get_relative_uri(node["refdoc"], entry.docname)
+    uri = app.builder.get_relative_uri(here, entry.docname)
     reference["refuri"] = f"{uri}#{entry.node_id}"
     reference["reftitle"] = target
     return reference
@@ -163,9 +166,52 @@ def _with_code_marked(lines: list[str]) -> Iterator[str]:
         yield line
 
 
+def _keep_public_bases(
+    _app: Sphinx, _name: str, _cls: type, _options: object, bases: list[object]
+) -> None:
+    # A base of ours that is not public says nothing to a reader, but its own base may.
+    bases[:] = [
+        base
+        for given in bases
+        for base in (given.__mro__ if isinstance(given, type) else [given])[:2]
+        if _is_told_of(base)
+    ][:1]
+
+
+def _is_told_of(base: object) -> bool:
+    name = str(getattr(base, "__name__", ""))
+    return name in OWNERS or not base.__module__.startswith("typedws")
+
+
+def _with_aliases(
+    write: Callable[Concatenate[object, Rest], str],
+) -> Callable[Concatenate[object, Rest], str]:
+    # Sphinx writes out what an alias stands for. The reader knows it by its name.
+    aliases = [(value, name) for name, value in _alias_values()]
+
+    def named(annotation: object, /, *args: Rest.args, **options: Rest.kwargs) -> str:
+        for value, name in aliases:
+            if annotation == value:
+                return name
+        return write(annotation, *args, **options)
+
+    return named
+
+
+def _alias_values() -> Iterator[tuple[str, object]]:
+    for name, full in OWNERS.items():
+        value: object = getattr(import_module(full.rpartition(".")[0]), name)
+        if not isinstance(value, type) and not callable(value):
+            yield name, value
+
+
 def setup(app: Sphinx) -> Mapping[str, bool]:
     """Let Sphinx use it."""
+    written = _with_aliases(sphinx.util.typing.stringify_annotation)
+    for module in (sphinx.util.typing, sphinx.util.inspect):
+        vars(module)["stringify_annotation"] = written
     app.add_role("public", _role)
+    app.connect("autodoc-process-bases", _keep_public_bases)
     app.connect("doctree-read", _link_code)
     app.connect("missing-reference", _resolve)
     app.connect("autodoc-process-docstring", _describe_alias, _BEFORE_NAPOLEON)

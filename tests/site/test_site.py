@@ -132,6 +132,18 @@ def test_the_reference_says_what_is_raised_and_what_a_cancellation_leaves(
     )
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(LONGEST_BUILD)
+def test_a_public_name_on_a_page_leads_to_its_entry(site: Path) -> None:
+    """Whether it is code on a page or in a docstring, under the name of its state."""
+    tutorial = (site / "tutorial.html").read_text()
+    states = (site / "reference" / "states.html").read_text()
+
+    assert 'href="reference/states.html#typedws.ConnectedWebSocket"' in tutorial
+    assert 'href="#typedws.UnacceptedWebSocket.accept"' in states
+    assert "HandshakeMapping" not in states
+
+
 def entries_in(folder: Path) -> dict[str, str]:
     """Give what the reference says of each name, up to the next one."""
     entries: dict[str, str] = {}
