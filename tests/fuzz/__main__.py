@@ -7,6 +7,7 @@ is a test from then on.
 """
 
 import argparse
+import math
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from tests.fuzz.targets import TARGETS
 CORPUS: Final = Path(__file__).with_name("corpus")
 _LONGEST_INPUT: Final = 2000
 _SECONDS: Final = 60
+_MOST_KEPT: Final = 30
 
 
 def main() -> None:
@@ -57,9 +59,7 @@ def _run(name: str, seconds: int, *, keep: bool) -> int:
         [name, str(found), str(known), f"-max_total_time={seconds}"], folder=found
     )
     if keep and done == 0:
-        with tempfile.TemporaryDirectory() as folder:
-            _call([name, "-merge=1", folder, str(found), str(known)], folder=found)
-            _keep(Path(folder), known)
+        _keep(found, known)
     return done
 
 
@@ -77,11 +77,13 @@ def _call(arguments: list[str], *, folder: Path) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def _keep(folder: Path, known: Path) -> None:
-    smallest = sorted(folder.iterdir(), key=lambda path: path.stat().st_size)
+def _keep(found: Path, known: Path) -> None:
+    # Each reached something new when it was found; a few from all of the time will do.
+    inputs = sorted(found.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    step = max(1, math.ceil(len(inputs) / _MOST_KEPT))
     for path in known.iterdir():
         path.unlink()
-    for number, path in enumerate(smallest[:40]):
+    for number, path in enumerate(inputs[-1::-step]):
         (known / f"{number:02}").write_bytes(path.read_bytes())
 
 

@@ -181,9 +181,16 @@ class ConnectionMachine(RuleBasedStateMachine):
         limits=st.sampled_from(sorted(LIMITS)),
         is_app=st.booleans(),
         offers=st.sampled_from([[], ["chat"]]),
+        is_accepted=st.sampled_from([True, True, False]),
     )
     def begin(
-        self, data: st.DataObject, limits: str, is_app: bool, offers: list[str]
+        self,
+        data: st.DataObject,
+        limits: str,
+        offers: list[str],
+        *,
+        is_app: bool,
+        is_accepted: bool,
     ) -> None:
         """Let a client come."""
         kind = data.draw(st.sampled_from(self.kinds))
@@ -203,6 +210,8 @@ class ConnectionMachine(RuleBasedStateMachine):
             self.user = User(
                 *begin(handshake, self.server.receive, self.server.send, LIMITS[limits])
             )
+        if is_accepted:
+            self._call("accept", "answer", User.accept)
 
     async def handle(self, websocket: UnacceptedWebSocket) -> Ended:
         """Leave all to the users, until it is time to end."""
@@ -597,17 +606,31 @@ class ConnectionMachine(RuleBasedStateMachine):
         assert closed is self.ends[0], "a connection has one end"
         end = (closed.code, closed.reason, closed.closed_by)
         assert end in set(self._possible_ends()), end
+        told = self._told()
+        if told is not None and not any(end == one for one in self._ends_by_the_peer()):
+            assert end in {(*told, "server"), (1006, "", "network")}, (end, told)
+
+    def _told(self) -> tuple[object, object] | None:
+        # The first close that the server took is the one that the peer got.
+        kinds = [event["type"] for event in self.server.taken]
+        if "websocket.accept" not in kinds or "websocket.close" not in kinds:
+            return None
+        close = self.server.taken[kinds.index("websocket.close")]
+        return close["code"], close["reason"]
 
     def _possible_ends(self) -> Iterator[tuple[int, str, str]]:
         for event in self.server.handed:
             if event["type"] == "websocket.close":
                 yield int(str(event["code"])), str(event["reason"]), "server"
+        yield from self._ends_by_the_peer()
+        if self.has_loss or self.has_stuck or self.server.is_peer_gone:
+            yield 1006, "", "network"
+
+    def _ends_by_the_peer(self) -> Iterator[tuple[int, str, str]]:
         for event in self.disconnects:
             code, reason = disconnect_of(event) or (0, "")
             who = "network" if code == 1006 else "client"
             yield code, reason, "server" if code == 1012 and not reason else who
-        if self.has_loss or self.has_stuck or self.server.is_peer_gone:
-            yield 1006, "", "network"
 
 
 def _nothing() -> None:

@@ -40,8 +40,8 @@ def check(backend: Backend, examples: int, steps: int) -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_whatever_happens_the_promises_hold(backend: Backend) -> None:
-    """A few hundred stories."""
-    check(backend, examples=100, steps=20)
+    """In some hundred stories."""
+    check(backend, examples=150, steps=20)
 
 
 @pytest.mark.slow
