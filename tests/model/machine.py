@@ -78,6 +78,7 @@ SENDERS: Final[dict[str, Call]] = {
 }
 RUNS: Final[dict[str, Call]] = {
     "run_reader": User.run_reader,
+    "run_slowly": User.run_slowly,
     "run_both": User.run_both,
     "run_writer": User.run_writer,
     "run_background": User.run_background,

@@ -312,6 +312,11 @@ class User:
         async for message in reader:
             self.hear(message)
 
+    async def _listen_slowly(self, reader: WebSocketReader[Message]) -> None:
+        async for message in reader:
+            self.hear(message)
+            await anyio.sleep(0.5)
+
     async def _tell(self, writer: WebSocketWriter[Message]) -> None:
         for _ in range(3):
             text = self.say()
@@ -321,6 +326,10 @@ class User:
     async def run_reader(self) -> object:
         """Receive in a task of its own."""
         return await self._connected().run(self._listen, code=3002)
+
+    async def run_slowly(self) -> object:
+        """Receive in a task that is slower than the peer."""
+        return await self._connected().run(self._listen_slowly, code=3006)
 
     async def run_both(self) -> object:
         """Receive and send."""
