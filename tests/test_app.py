@@ -1432,3 +1432,17 @@ def test_an_undecorated_handler_is_no_endpoint_of_fastapi() -> None:
         "ASGI applications; in FastAPI, "
         "app.router.routes.append(WebSocketRoute(path, handler))"
     ) == str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["websocket", "get"])
+def test_an_application_is_no_endpoint_of_fastapi(method: str) -> None:
+    """FastAPI would fill in scope, receive and send from the query."""
+    decorate: Callable[[str], Callable[[object], object]] = getattr(FastAPI(), method)
+    with pytest.raises(TypeError) as caught:
+        decorate("/room")(websocket_app(room))
+
+    assert (
+        "what @websocket_app makes is an ASGI application, and no endpoint whose "
+        "parameters FastAPI fills in; give it to a route that takes it as it is: "
+        "app.router.routes.append(WebSocketRoute(path, handler))"
+    ) == str(caught.value)

@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Final, TypeVar, final, overload
+from typing import Annotated, Final, Never, TypeVar, final, overload
 
 from attrs import field, frozen
 
@@ -29,8 +29,25 @@ AdmittedT = TypeVar("AdmittedT")
 
 _SAME_ORIGIN: Final = SameOrigin()
 _DEFAULT_ERRORS: Final = ErrorPolicy()
+_NO_ENDPOINT: Final = (
+    "what @websocket_app makes is an ASGI application, and no endpoint whose "
+    "parameters FastAPI fills in; give it to a route that takes it as it is: "
+    "app.router.routes.append(WebSocketRoute(path, handler))"
+)
 _DRAINED_WITHIN: Final = 10.0
 """Seconds."""
+
+
+@final
+@frozen(eq=False, order=False)
+class _NoParameter:
+    """Beside an annotation, what pydantic asks on behalf of FastAPI."""
+
+    def __get_pydantic_core_schema__(self, _form: object, _handler: object, /) -> Never:
+        raise TypeError(_NO_ENDPOINT)
+
+
+_NO_PARAMETER: Final = _NoParameter()
 
 
 @final
@@ -83,7 +100,10 @@ class WebSocketApp:
     # The names and the kinds of the parameters are part of the interface: some
     # frameworks call by keyword, and resolve the annotations at run time.
     async def __call__(
-        self, scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
+        self,
+        scope: Annotated[ASGIScope, _NO_PARAMETER],
+        receive: ASGIReceive,
+        send: AnyASGISend,
     ) -> None:
         """
         Serve one scope.
