@@ -16,6 +16,7 @@ from attrs import exceptions, frozen
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
+from starlette.websockets import WebSocket as StarletteWebSocket
 from typing_extensions import override
 
 from tests.scripted import (
@@ -113,6 +114,11 @@ async def wait(websocket: UnacceptedWebSocket) -> Ended:
     while not isinstance(event := await connection.receive(), ClosedWebSocket):
         pass
     return event
+
+
+async def room_that_denies(websocket: UnacceptedWebSocket) -> Ended:
+    """Refuse with a response."""
+    return await websocket.send_denial_response(DenialResponse(401))
 
 
 async def never_called(_websocket: UnacceptedWebSocket) -> Ended:
@@ -369,6 +375,38 @@ async def test_path_parameters_arrive_from_starlette(
     await application(starlette)(scope(path=path), scripted.receive, scripted.send)
 
     assert repr(dict(expected)) == scripted.sent[1]["text"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("handler", "expected"),
+    [
+        pytest.param(echo, ["websocket.accept", "websocket.send"], id="to its end"),
+        pytest.param(
+            room_that_denies,
+            ["websocket.http.response.start", "websocket.http.response.body"],
+            id="refused",
+        ),
+        pytest.param(
+            raising(Foreseen()), ["websocket.accept", "websocket.close"], id="fault"
+        ),
+    ],
+)
+async def test_an_application_serves_inside_of_an_endpoint(
+    handler: Handler, expected: list[str]
+) -> None:
+    """From what Starlette hands to an endpoint of its own."""
+    errors = ErrorPolicy(expected={Foreseen: ErrorOutcome(4001)})
+    app = websocket_app(handler, errors=errors)
+
+    async def endpoint(websocket: StarletteWebSocket) -> None:
+        await app(websocket.scope, websocket.receive, websocket.send)
+
+    scripted = server(text("hello"), disconnect())
+    starlette = Starlette(routes=[WebSocketRoute("/chat", endpoint)])
+    await application(starlette)(scope(), scripted.receive, scripted.send)
+
+    assert expected == scripted.sent_types()
 
 
 @pytest.mark.anyio
@@ -1430,5 +1468,19 @@ def test_an_undecorated_handler_is_no_endpoint_of_fastapi() -> None:
         "UnacceptedWebSocket is nothing that a framework or pydantic can make: "
         "decorate the handler with @websocket_app, and give it to a route that takes "
         "ASGI applications; in FastAPI, "
+        "app.router.routes.append(WebSocketRoute(path, handler))"
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["websocket", "get"])
+def test_an_application_is_no_endpoint_of_fastapi(method: str) -> None:
+    """FastAPI would fill in scope, receive and send from the query."""
+    decorate: Callable[[str], Callable[[object], object]] = getattr(FastAPI(), method)
+    with pytest.raises(TypeError) as caught:
+        decorate("/room")(websocket_app(room))
+
+    assert (
+        "what @websocket_app makes is an ASGI application, and no endpoint whose "
+        "parameters FastAPI fills in; give it to a route that takes it as it is: "
         "app.router.routes.append(WebSocketRoute(path, handler))"
     ) == str(caught.value)

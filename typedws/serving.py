@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import Annotated, Final, Never, final
 
 import anyio
 import anyio.lowlevel
@@ -45,8 +45,25 @@ DEFAULT_ERRORS: Final = ErrorPolicy()
 _STRANGE_PAGE: Final = DenialResponse.text("This page may not connect here.\n")
 _UNAVAILABLE: Final = DenialResponse(503)
 _TOO_LATE: Final = ErrorOutcome(CloseCode.INTERNAL_ERROR, denial=_UNAVAILABLE)
+_NO_ENDPOINT: Final = (
+    "what @websocket_app makes is an ASGI application, and no endpoint whose "
+    "parameters FastAPI fills in; give it to a route that takes it as it is: "
+    "app.router.routes.append(WebSocketRoute(path, handler))"
+)
 _INTERRUPTED: Final = object()
 """What a handler has returned that a drain has cancelled."""
+
+
+@final
+@frozen(eq=False, order=False)
+class _NoParameter:
+    """Beside an annotation, what pydantic asks on behalf of FastAPI."""
+
+    def __get_pydantic_core_schema__(self, _form: object, _handler: object, /) -> Never:
+        raise TypeError(_NO_ENDPOINT)
+
+
+_NO_PARAMETER: Final = _NoParameter()
 
 
 @frozen(eq=False, order=False)
@@ -73,7 +90,10 @@ class Service:
     # The names and the kinds of the parameters are part of the interface: some
     # frameworks call by keyword, and resolve the annotations at run time.
     async def __call__(
-        self, scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
+        self,
+        scope: Annotated[ASGIScope, _NO_PARAMETER],
+        receive: ASGIReceive,
+        send: AnyASGISend,
     ) -> None:
         """
         Serve one scope.

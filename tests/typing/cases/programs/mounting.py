@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket as StarletteWebSocket
 
 from typedws import (
     AnyOrigin,
@@ -16,9 +17,11 @@ from typedws import (
     UnacceptedWebSocket,
     WebSocket,
     WebSocketDisconnect,
+    WebSocketRoutes,
     websocket_app,
 )
 from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope
+from typedws.endpoints import with_endpoints
 
 
 @websocket_app
@@ -38,6 +41,21 @@ def mounts() -> Starlette:
     """A mount of Starlette, among routes."""
     rooms = Router([WebSocketRoute("/{room}", room)])
     return Starlette(routes=[Mount("/rooms", app=rooms), Mount("/", app=room)])
+
+
+async def serves_an_endpoint(websocket: StarletteWebSocket) -> None:
+    """An application, called from an endpoint of Starlette."""
+    await room(websocket.scope, websocket.receive, websocket.send)
+
+
+def chooses_by_the_path() -> WebSocketRoutes:
+    """Routes where no framework has a router, beside plain HTTP."""
+    return WebSocketRoutes({"/rooms/{room}": room, "/": room}, http=routes())
+
+
+def lends_its_connections() -> Starlette:
+    """A wrapper around a framework, inside of another one."""
+    return Starlette(routes=[Mount("/", with_endpoints(routes()))])
 
 
 class Stamped:
