@@ -136,6 +136,7 @@ def test_many_values_of_one_hash_are_refused_in_messagepack(
         ),
         pytest.param(dict[int, int], {1: 2, 2**63 - 1: 3}, id="ints-as-keys"),
         pytest.param(dict[float, int], {1.5: 2}, id="floats-as-keys"),
+        pytest.param(dict[object, int], {"a": 2}, id="anything-as-keys"),
     ],
 )
 def test_what_is_no_attack_is_read(form: TypeForm[object], value: object) -> None:
