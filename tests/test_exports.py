@@ -58,6 +58,7 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.codecs.checks",  # the codecs' own
     "typedws.codecs.direct",  # the codecs' own
     "typedws.codecs.forms",  # the codecs' own
+    "typedws.codecs.glances",  # the codecs' own
     "typedws.codecs.hashes",  # the codecs' own
     "typedws.codecs.making",  # the codecs' own
     "typedws.codecs.places",  # the codecs' own

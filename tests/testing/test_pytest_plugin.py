@@ -1,6 +1,5 @@
 """Tests of the pytest plugin: what it gives to a test, with every runner of tests."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,9 @@ import pytest
 from tests.testing.inner_run import run_pytest
 from typedws.testing import STRICT
 from typedws.testing.pytest_plugin import SyncWebSocketClient, WebSocketClient
+
+# Each starts a process, which takes its time where many others run.
+pytestmark = pytest.mark.timeout(180)
 
 APP = """
 import pytest
@@ -53,25 +55,6 @@ def test_the_fixture_works_with_anyio(tmp_path: Path) -> None:
     run = run_pytest(tmp_path, APP + ASYNC.format(mark="@pytest.mark.anyio"))
 
     assert {"passed": 4} == run.outcomes
-
-
-@pytest.mark.parametrize(
-    ("plugin", "mark"),
-    [
-        ("pytest_asyncio", "@pytest.mark.asyncio"),
-        ("pytest_trio", "@pytest.mark.trio"),
-    ],
-)
-def test_the_fixture_works_with_other_plugins(
-    tmp_path: Path, plugin: str, mark: str
-) -> None:
-    """The block belongs to the task of the test, whoever runs that."""
-    if importlib.util.find_spec(plugin) is None:
-        pytest.skip(f"{plugin} is not installed")
-
-    run = run_pytest(tmp_path, APP + ASYNC.format(mark=mark))
-
-    assert {"passed": 2} == run.outcomes
 
 
 def test_the_fixture_for_tests_that_are_not_async_works(
@@ -152,11 +135,90 @@ async def test_idle(websocket_client):
 """
 
 
+def test_the_tests_may_run_in_several_processes(tmp_path: Path) -> None:
+    """As pytest-xdist starts them."""
+    run = run_pytest(tmp_path, APP + ASYNC.format(mark="@pytest.mark.anyio"), "-n", "2")
+
+    assert {"passed": 4} == run.outcomes
+
+
+def test_the_plugin_can_be_switched_off(tmp_path: Path) -> None:
+    """What it gives is then not there, and `connect()` is, as ever."""
+    code = """
+@pytest.mark.anyio
+async def test_a(websocket_client):
+    pass
+
+@pytest.mark.anyio
+async def test_b():
+    from typedws.testing import connect
+    async with connect(app) as peer:
+        await peer.send_text("a")
+        assert "a" == await peer.receive_text()
+"""
+    run = run_pytest(tmp_path, APP + code, "-p", "no:typedws")
+
+    assert {"passed": 2, "error": 2} == run.outcomes
+    assert "fixture 'websocket_client' not found" in run.output
+
+
 def test_virtual_time_works_with_anyio(tmp_path: Path) -> None:
     """By its fixture for the event loop."""
     run = run_pytest(tmp_path, APP + VIRTUAL)
 
     assert {"passed": 2} == run.outcomes
+
+
+SLOW = """
+import anyio
+import time
+
+async def slow(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    await anyio.sleep(3600)
+    await send({"type": "websocket.close"})
+"""
+LOOP_FACTORIES = """
+import asyncio
+from typedws.testing import VirtualTimeLoop
+
+def pytest_asyncio_loop_factories(config, item):
+    return {"real": asyncio.new_event_loop, "virtual": VirtualTimeLoop}
+"""
+VIRTUAL_ASYNCIO = """
+@pytest.mark.asyncio(loop_factories=["virtual"])
+async def test_idle(websocket_client):
+    began = time.monotonic()
+    async with websocket_client(slow) as peer:
+        assert 1000 == (await peer.receive()).code
+    assert time.monotonic() - began < 10
+"""
+VIRTUAL_TRIO = """
+@pytest.mark.trio
+async def test_idle(websocket_client, autojump_clock):
+    began = time.monotonic()
+    async with websocket_client(slow) as peer:
+        assert 1000 == (await peer.receive()).code
+    assert time.monotonic() - began < 10
+"""
+
+
+def test_the_fixture_and_virtual_time_work_with_pytest_asyncio(tmp_path: Path) -> None:
+    """The clock is that of the event loop, which a hook of it makes."""
+    (tmp_path / "conftest.py").write_text(LOOP_FACTORIES)
+    code = ASYNC.format(mark="@pytest.mark.asyncio") + VIRTUAL_ASYNCIO
+    run = run_pytest(tmp_path, APP + SLOW + code)
+
+    assert {"passed": 5} == run.outcomes
+
+
+def test_the_fixture_and_virtual_time_work_with_pytest_trio(tmp_path: Path) -> None:
+    """The clock is a fixture of it."""
+    code = ASYNC.format(mark="@pytest.mark.trio") + VIRTUAL_TRIO
+    run = run_pytest(tmp_path, APP + SLOW + code)
+
+    assert {"passed": 3} == run.outcomes
 
 
 def test_a_client_is_a_value() -> None:

@@ -117,20 +117,25 @@ async def of_a_time_limit() -> None:
     await asyncio.wait_for(asyncio.Event().wait(), 3600)
 
 
-@pytest.mark.parametrize(
-    "wait", [of_a_future, of_an_event, of_a_queue, of_an_executor, of_a_time_limit]
-)
+AWAITED: dict[str, Callable[[], Awaitable[None]]] = {
+    "of_a_future": of_a_future,
+    "of_an_event": of_an_event,
+    "of_a_queue": of_a_queue,
+    "of_an_executor": of_an_executor,
+    "of_a_time_limit": of_a_time_limit,
+}
+
+
+@pytest.mark.parametrize("name", AWAITED)
 async def test_what_an_application_awaits_of_asyncio_is_found(
-    wait: Callable[[], Awaitable[None]], anyio_backend_name: str
+    name: str, anyio_backend_name: str
 ) -> None:
     """With its line, though the chain of what it awaits ends at a bare future."""
     if anyio_backend_name == "trio":
         pytest.skip("trio has no futures")
 
     async def app(_receive: Receive, _send: Send) -> None:
-        await wait()
-
-    name = str(getattr(wait, "__name__", wait))
+        await AWAITED[name]()
 
     assert re.search(
         rf"The application is waiting at {HERE}:\d+ in {name}\(\): `await asyncio\.",

@@ -14,6 +14,7 @@ from contextvars import copy_context
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
+from types import FrameType
 from typing import Final, Literal, TypeAlias, TypeVar, final
 
 import anyio
@@ -116,7 +117,7 @@ class LoopThread:
         """Wait for a future, as long as the loop turns."""
         while self._stuck is None and not _is_done(future, seconds):
             if not _is_done(self._start(_nothing), _GRACE):
-                frame = sys._current_frames()[self._threads[0].ident or 0]  # noqa: SLF001 - documented
+                frame = _frames_of_threads()[self._threads[0].ident or 0]
                 self._stuck = WaitTimeout(
                     "the application kept its event loop from turning: nothing came",
                     seconds,
@@ -219,6 +220,12 @@ def event_loop(backend: Backend, seconds: float) -> Generator[LoopThread]:
         yield loop
     finally:
         loop.stop(seconds)
+
+
+def _frames_of_threads() -> dict[int, FrameType]:
+    # It is documented, and named as if it were not to be used.
+    current: Callable[[], dict[int, FrameType]] = getattr(sys, "_current_frames")  # noqa: B009 - as above
+    return current()
 
 
 async def _nothing() -> None:
