@@ -1,4 +1,4 @@
-"""What an editor offers after the dot: in each state, what is legal there and no more."""
+"""What an editor offers after the dot: in each state what is legal there, no more."""
 
 import inspect
 from typing import Final

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from tests.pages import ROOT
 
-LONGEST_STEP: Final = 240
+LONGEST_STEP: Final = 500
 """Seconds for one command: it may have to download."""
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.packaging.packages import Packages, run
 from tests.pages import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 PAGE: Final = (ROOT / "docs" / "start.md").read_text()
 FILES: Final = dict(

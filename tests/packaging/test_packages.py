@@ -13,7 +13,7 @@ from tests.packaging.packages import Packages, new_environment, run
 from tests.pages import ROOT
 from tests.test_floors import FLOORS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 RUNTIME: Final = {"anyio", "attrs", "idna", "msgspec", "typing-extensions", "typedws"}
 """What typedws needs, and what those need on the newest Python."""
