@@ -298,7 +298,8 @@ DIFFERENCES: Final = (
                     "client_reads_nothing",
                     ("never has to wait", _R),
                     ("accepted", "the handler is stuck"),
-                )
+                ),
+                client_sees("room_with_a_deaf_member", "others hear all of it: False"),
             ]
         ),
     ),
