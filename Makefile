@@ -12,6 +12,7 @@ SHELL := /bin/sh
 PYTHON ?=
 PORT ?= 8000
 BENCH ?=
+FUZZ ?=
 VERSIONS := 3.11 3.12 3.13
 PY := .venv/bin/python
 STUBTEST := $(PY) -m mypy.stubtest --mypy-config-file mypy.ini
@@ -53,7 +54,7 @@ FUNCTIONS := \
 # An environment that is half made, or whose Python does not run, loses its stamps.
 $(shell for venv in .venv .venv-*; do \
 	test -e $$venv/.made && $$venv/bin/python -c '' 2>/dev/null \
-		|| rm -f $$venv/.made $$venv/.demo $$venv/.dev $$venv/.test $$venv/.bench; done)
+		|| rm -f $$venv/.made $$venv/.demo $$venv/.dev $$venv/.test $$venv/.bench $$venv/.fuzz; done)
 
 
 .PHONY: help
@@ -111,6 +112,11 @@ bench: .venv/.dev ## measure typedws beside its peers (all groups: half an hour)
 
 bench-on-%: .venv-%/.bench
 	@.venv-$*/bin/python -m tests.benchmarks $(BENCH)
+
+# FUZZ is what to fuzz, and for how long: make fuzz FUZZ='json --seconds 600'
+.PHONY: fuzz
+fuzz: .venv/.fuzz ## fuzz each entry point by coverage, a minute each (needs atheris)
+	@$(PY) -m tests.fuzz $(FUZZ)
 
 .PHONY: interpreters
 interpreters: .venv/.dev
@@ -173,6 +179,11 @@ clean: ## remove all that make made
 	@printf '\n== .venv: installing typedws and every tool (minutes, the first time)\n'
 	@$(PY) -m pip install --quiet --editable '.[demo,trio]' --group dev
 	@touch .venv/.demo $@
+
+.venv/.fuzz: .venv/.dev
+	@printf '\n== .venv: installing the fuzzer\n'
+	@$(PY) -m pip install --quiet --group fuzz
+	@touch $@
 
 .PRECIOUS: .venv-%/.test .venv-%/.bench
 .venv-%/.test: pyproject.toml
