@@ -1,7 +1,8 @@
 """
-The page of faults: each fault has its tests, and each test that is named is there.
+The pages that name tests: each fault, and each promise, has some, and they are there.
 
-So whoever reads `docs/faults.md` can trust it, and nobody can rename a test away.
+So whoever reads `docs/faults.md` or `SECURITY.md` can trust it, and nobody can rename a
+test away.
 """
 
 import ast
@@ -16,7 +17,8 @@ from attrs import frozen
 
 from tests.pages import ROOT
 
-PAGE: Final = ROOT / "docs" / "faults.md"
+FAULTS_PAGE: Final = ROOT / "docs" / "faults.md"
+SECURITY_PAGE: Final = ROOT / "SECURITY.md"
 _TEST: Final = re.compile(
     r"^- `(?P<file>tests/[\w/]+\.py)::(?P<name>test_\w+)`(?P<loop> \(asyncio\))?$"
 )
@@ -26,7 +28,7 @@ _TEST: Final = re.compile(
 @frozen(order=False)
 class Fault:
     """
-    A fault of the page.
+    A fault, or a promise.
 
     Attributes:
         name: Its heading.
@@ -42,14 +44,20 @@ class Fault:
         return [match for match in matches if match is not None]
 
 
-def faults() -> Iterator[Fault]:
-    """Read the page."""
-    for section in PAGE.read_text().split("\n## ")[1:]:
-        name, *lines = section.splitlines()
+def sections_of(content: str, heading: str) -> Iterator[Fault]:
+    """Read the sections of a page."""
+    for section in content.split(f"\n{heading} ")[1:]:
+        name, *lines = section.split("\n## ")[0].splitlines()
         yield Fault(name, tuple(lines))
 
 
-FAULTS: Final = {fault.name: fault for fault in faults()}
+FAULTS: Final = {
+    section.name: section
+    for section in (
+        *sections_of(FAULTS_PAGE.read_text(), "##"),
+        *sections_of(SECURITY_PAGE.read_text(), "###"),
+    )
+}
 
 by_fault: Final = pytest.mark.parametrize("name", FAULTS)
 
@@ -91,7 +99,7 @@ def test_a_fault_says_what_happens_what_typedws_does_and_what_proves_it(
     prose = [line for line in fault.lines if line and not line.startswith("- ")]
 
     assert len(bullets) == len(fault.named()) > 0
-    assert len(prose) >= 2
+    assert prose
 
 
 @by_fault
