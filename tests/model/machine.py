@@ -231,12 +231,18 @@ class ConnectionMachine(RuleBasedStateMachine):
         is_text=st.booleans(),
         shape=st.sampled_from(["one", "both"]),
         prefix=st.sampled_from(["", "x"]),
+        count=st.sampled_from([1, 1, 4]),
         turns=TURNS,
     )
-    def say(self, is_text: bool, shape: str, prefix: str, turns: int) -> None:
-        """Let the peer send a message."""
-        if self.server.is_peer_gone:
-            return
+    def say(
+        self, *, is_text: bool, shape: str, prefix: str, count: int, turns: int
+    ) -> None:
+        """Let the peer send a message, or several at once."""
+        if not self.server.is_peer_gone:
+            for left in range(count - 1, -1, -1):
+                self._say(shape, prefix, turns * (not left), is_text=is_text)
+
+    def _say(self, shape: str, prefix: str, turns: int, *, is_text: bool) -> None:
         text = f"{prefix}{len(self.expected) + 1000}"
         payload = text if is_text else text.encode()
         keys: dict[str, object] = (
@@ -620,7 +626,9 @@ class ConnectionMachine(RuleBasedStateMachine):
         return close["code"], close["reason"]
 
     def _possible_ends(self) -> Iterator[tuple[int, str, str]]:
-        for event in self.server.handed:
+        is_vague = self.has_garbage or self.has_loss or self.has_doubt or self.has_stuck
+        is_vague = is_vague or self.server.is_peer_gone
+        for event in self.server.handed if is_vague else self.server.taken:
             if event["type"] == "websocket.close":
                 yield int(str(event["code"])), str(event["reason"]), "server"
         yield from self._ends_by_the_peer()
