@@ -17,7 +17,7 @@ from typedws import (
     WebSocketApp,
     websocket_app,
 )
-from typedws.asgi import ASGIApp, ASGIReceive, ASGIScope, ASGISend
+from typedws.asgi import ASGIApp, ASGIReceive, ASGIScope, ASGISend, application
 from typedws.endpoints import (
     blacksheep_endpoint,
     channels_endpoint,
@@ -84,7 +84,7 @@ def framework(endpoint: Endpoint) -> ASGIApp:
         await endpoint({"room": 7, "state": raw["state"]})
         await send({"type": "websocket.close", "code": 1000, "reason": ""})
 
-    return with_endpoints(serve)
+    return application(with_endpoints(serve))
 
 
 @pytest.mark.anyio

@@ -18,7 +18,6 @@ from attrs import define, field, frozen
 from typedws.asgi import (
     AnyASGIApp,
     AnyASGISend,
-    ASGIApp,
     ASGIReceive,
     ASGIScope,
     ASGISend,
@@ -35,6 +34,7 @@ from typedws.callables import (
 from typedws.exceptions import LocalProtocolError
 
 __all__ = [
+    "AppWithEndpoints",
     "BlackSheepHandler",
     "ChannelsView",
     "QuartView",
@@ -71,6 +71,12 @@ class QuartView(Protocol):
     def __call__(self, **path_params: object) -> Awaitable[None]:
         """Serve a connection."""
         ...
+
+
+AppWithEndpoints: TypeAlias = Callable[
+    [ASGIScope, ASGIReceive, AnyASGISend], Awaitable[None]
+]
+"""What a server serves, or another framework mounts."""
 
 
 class _BlackSheepWebSocket(Protocol):
@@ -143,7 +149,7 @@ _WIRE: Final[ContextVar[_Wire]] = ContextVar("typedws_wire")
 """That of the connection being served, in whatever task the framework serves it."""
 
 
-def with_endpoints(app: AnyASGIApp) -> ASGIApp:
+def with_endpoints(app: AnyASGIApp) -> AppWithEndpoints:
     """
     Put an application of Falcon, Quart or BlackSheep around the endpoints in it.
 
