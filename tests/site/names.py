@@ -6,7 +6,11 @@ from types import MappingProxyType
 from typing import Final
 
 PUBLIC_MODULES: Final = (
-    *("typedws", "typedws.asgi", "typedws.codecs.pydantic", "typedws.testing"),
+    "typedws",
+    "typedws.asgi",
+    "typedws.codecs.pydantic",
+    "typedws.endpoints",
+    "typedws.testing",
 )
 """What the README calls public."""
 
