@@ -27,6 +27,7 @@ __all__ = ["Row", "Rows", "Run", "run"]
 
 AT_ONCE: Final = 16
 LONGEST_SCENARIO: Final = 30.0
+LONGEST_RUN: Final = 220.0
 LONGEST_END: Final = 5.0
 LONGEST_DEATH: Final = 0.5
 """Seconds that a server may take to end itself."""
@@ -114,7 +115,16 @@ class Runner:
             self._running = None
 
     async def run(self, scenarios: Sequence[Scenario]) -> None:
-        """Run them all."""
+        """
+        Run them all.
+
+        Raises:
+            TimeoutError: It takes so long that something hangs.
+        """
+        with anyio.fail_after(LONGEST_RUN):
+            await self._run(scenarios)
+
+    async def _run(self, scenarios: Sequence[Scenario]) -> None:
         limit = anyio.CapacityLimiter(AT_ONCE)
 
         async def one_of_many(scenario: Scenario) -> None:
