@@ -134,7 +134,7 @@ class WebSocketRoutes:
                 inner = {**scope, "path_params": params}
                 await application(route.app)(inner, receive, sender(send))
                 return
-        await _nowhere(scope, receive, send)
+        await _NOWHERE(scope, receive, send)
 
     async def _live(
         self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
@@ -171,7 +171,7 @@ async def _refuse(websocket: UnacceptedWebSocket) -> DeniedWebSocket:
     return await websocket.send_denial_response(_NOT_FOUND, fallback=True)
 
 
-_nowhere: Final = websocket_app(_refuse, origins=AnyOrigin())
+_NOWHERE: Final = websocket_app(_refuse, origins=AnyOrigin())
 
 
 def _parameters_in(match: re.Match[str]) -> Mapping[str, str]:
