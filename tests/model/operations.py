@@ -24,7 +24,7 @@ from typedws import (
     WebSocketWriter,
 )
 from typedws.connection import Connection
-from typedws.deadlines import is_on_asyncio
+from typedws.deadlines import running_task
 
 Payload: TypeAlias = str | bytes
 Role: TypeAlias = Literal["answer", "receive", "send", "close", "run", "other"]
@@ -389,4 +389,4 @@ class NotYetError(Exception):
 
 
 def _current_task() -> "asyncio.Task[object] | None":
-    return asyncio.current_task() if is_on_asyncio() else None
+    return asyncio.current_task() if running_task() is not None else None

@@ -112,6 +112,7 @@ _GO: Final = defaultdict[str, anyio.Event](anyio.Event)
 async def says_much(visit: Visit) -> None:
     """Send much, and see whether it is held back before anybody receives."""
     taken = 0
+    held_back = False
 
     async def say() -> None:
         nonlocal taken
