@@ -41,11 +41,11 @@ def test_the_page_names_the_steps_that_are_done_here() -> None:
         ". .venv/bin/activate",
         "pip install typedws",
         'pip install "uvicorn[standard]" websockets mypy pytest',
-        "uvicorn echo:app --port 8000",
-        "mypy echo.py",
+        "uvicorn parrot:app --port 8000",
+        "mypy parrot.py",
         "pytest -q",
     ] == COMMANDS
-    assert ["echo.py", "pyproject.toml", "test_echo.py"] == list(FILES)
+    assert ["parrot.py", "pyproject.toml", "test_parrot.py"] == list(FILES)
 
 
 def test_the_steps_of_the_page_lead_to_a_handler_that_is_checked_and_tested(
@@ -112,7 +112,7 @@ def _wait_for(port: int) -> None:
 
 
 def _with_the_mistake(folder: Path, environment: Mapping[str, str]) -> str:
-    program = FILES["echo.py"]
+    program = FILES["parrot.py"]
     accept = "    connected = await"
     mistake = '    await websocket.send_text("hello")\n'
     (folder / "mistaken.py").write_text(program.replace(accept, mistake + accept))

@@ -24,6 +24,7 @@ from typedws import (
     DeniedWebSocket,
     Headers,
     LocalProtocolError,
+    Message,
     MessageTypeError,
     TextMessage,
     UnacceptedWebSocket,
@@ -98,6 +99,21 @@ async def test_messages_can_be_iterated() -> None:
     """Until the connection is over."""
     async with connect(sending(ACCEPT, text("a"), text("b"), CLOSE)) as peer:
         assert [TextMessage("a"), TextMessage("b")] == [it async for it in peer]
+
+
+async def test_a_loop_that_is_left_early_can_be_gone_on_with() -> None:
+    """By the same iterator, which is nothing that would have to be closed."""
+    async with connect(echo) as peer:
+        for text in ("a", "b"):
+            await peer.send_text(text)
+        messages = aiter(peer)
+        heard: list[Message] = []
+        for _ in range(2):
+            async for message in messages:
+                heard.append(message)
+                break
+
+        assert [TextMessage("a"), TextMessage("b")] == heard
 
 
 async def test_a_payload_that_is_none_is_refused() -> None:

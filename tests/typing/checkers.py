@@ -24,7 +24,7 @@ from attrs import frozen
 SETTINGS: Final = Path(__file__).with_name("settings") / "pyproject.toml"
 """What is recommended to users, for all of the checkers."""
 
-LONGEST_RUN: Final = 180
+LONGEST_RUN: Final = 300
 """Seconds that a checker may take on a machine under load, with nothing cached."""
 
 LONGEST_CHECK: Final = 3 * LONGEST_RUN
