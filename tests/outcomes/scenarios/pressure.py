@@ -121,6 +121,7 @@ async def says_much(visit: Visit) -> None:
             taken += 1
         await client.send(frame(Opcode.CLOSE, close_payload(1000)))
 
+    held_back = False
     async with visit.raw() as client:
         await client.connect()
         async with anyio.create_task_group() as tasks:
@@ -132,8 +133,8 @@ async def says_much(visit: Visit) -> None:
             held_back = taken < CHUNKS
             async with visit.connect("/go"):
                 pass
-        visit.seen[:] = ["is held back" if held_back else "is not held back"]
         await client.is_left()
+    visit.seen[:] = ["is held back" if held_back else "is not held back"]
 
 
 STALL: Final = 2.0
