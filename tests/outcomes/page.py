@@ -80,8 +80,9 @@ def _cell(server: str, scenario: str, row: Row) -> str:
 
 def _differences(seen: Mapping[str, Rows]) -> Iterator[str]:
     for number, difference in enumerate(DIFFERENCES, 1):
-        yield f'<a id="difference-{number}"></a>'
-        yield f"**{number}. {', '.join(_servers(difference, seen))}.** {difference.why}"
+        yield f"### Difference {number}"
+        yield ""
+        yield f"**{', '.join(_servers(difference, seen))}.** {difference.why}"
         yield f"What to do: {difference.instead}"
         yield ""
         yield "| What happens | What is seen everywhere else | What is seen here |"
