@@ -88,7 +88,7 @@ def wrapped(wrap: Callable[[Kind], Kind], kind: Kind) -> Kind:
 wraps: Final[st.SearchStrategy[Callable[[Kind], Kind]]] = st.sampled_from(
     [listed, keyed, paired, repeated, boxed]
 )
-# msgspec keeps what it knows of a generic class by its arguments, which have a hash then.
+# msgspec keeps what it knows of a generic class by its arguments: they need a hash.
 kinds_of_kinds: Final[st.SearchStrategy[Kind]] = st.recursive(
     st.sampled_from([kind for kind in KINDS if kind.name != "metadata-without-a-hash"]),
     lambda inner: st.builds(wrapped, wraps, inner),
