@@ -725,6 +725,10 @@ class Pool:
     """What no library can convert or copy."""
 
     @override
+    def __repr__(self) -> str:
+        return "Pool()"
+
+    @override
     def __eq__(self, other: object) -> bool:
         raise AssertionError("a pool is not compared")
 
