@@ -15,6 +15,8 @@ BENCH ?=
 FUZZ ?=
 VERSIONS := 3.11 3.12 3.13
 PY := .venv/bin/python
+# Two files of tests at a time: most of them wait for servers, clients and checkers.
+SIDE_BY_SIDE := -n 2 --dist loadfile
 STUBTEST := $(PY) -m mypy.stubtest --mypy-config-file mypy.ini
 STUBBED := $(patsubst stubs/%/,%,$(wildcard stubs/*/))
 
@@ -101,7 +103,7 @@ types: .venv/.dev ## the four type checkers, and how complete and true the types
 coverage: .venv/.dev
 	@printf '\n== pytest, measured by coverage\n'
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest
+	@$(PY) -m coverage run -m pytest $(SIDE_BY_SIDE)
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 
@@ -140,7 +142,7 @@ test-rest: test-slow test-others
 .PHONY: test-slow
 test-slow: .venv/.dev
 	@printf '\n== pytest, the slow tests\n'
-	@status=0; $(PY) -m pytest -m slow || status=$$?; test $$status -eq 0 || test $$status -eq 5
+	@status=0; $(PY) -m pytest -m slow $(SIDE_BY_SIDE) || status=$$?; test $$status -eq 0 || test $$status -eq 5
 
 .PHONY: test-others
 test-others: .venv/.dev
@@ -151,7 +153,7 @@ test-others: .venv/.dev
 
 test-on-%: .venv-%/.test
 	@printf '\n== pytest on Python %s\n' $*
-	@.venv-$*/bin/python -m pytest
+	@.venv-$*/bin/python -m pytest $(SIDE_BY_SIDE)
 
 .PHONY: clean
 clean: ## remove all that make made

@@ -665,6 +665,7 @@ async def receive_for_ever(receive: Receive, _send: Send) -> None:
         await receive()
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "step", [send_for_ever, send_nothing_for_ever, receive_for_ever]
 )

@@ -68,7 +68,9 @@ class Bound:
         began = time.monotonic()
         for seconds in (self.seconds, _VIRTUAL_DAY):
             with anyio.move_on_after(seconds):
-                while not condition():
+                # On asyncio a task that is woken in each turn is never cancelled, so
+                # the clock is looked at as well.
+                while not condition() and time.monotonic() - began < self.seconds:
                     await signal.wait()
             if condition() or time.monotonic() - began >= self.seconds / 2:
                 break
