@@ -26,7 +26,7 @@ from tests.servers.launching import Running, Server, start
 __all__ = ["Row", "Rows", "Run", "run"]
 
 AT_ONCE: Final = 16
-LONGEST_SCENARIO: Final = 30.0
+LONGEST_SCENARIO: Final = 60.0
 LONGEST_RUN: Final = 220.0
 LONGEST_END: Final = 5.0
 LONGEST_DEATH: Final = 0.5
