@@ -25,7 +25,7 @@ from tests.outcomes.raw_client import RawClient, raw_client
 
 __all__ = ["SECONDS", "Caller", "Visit", "holds"]
 
-SECONDS: Final = 20.0
+SECONDS: Final = 10.0
 """The bound of every wait: more than a machine under load needs."""
 
 _SHOWN: Final = ("set-cookie", "x-")
