@@ -13,7 +13,7 @@ import anyio
 from anyio.lowlevel import RunVar
 from attrs import define, field
 
-from typedws.close import checked_close
+from typedws.close import CloseCode, checked_close
 from typedws.connection import Connection
 from typedws.deadlines import checked_timeout
 from typedws.denial import DenialResponse
@@ -70,7 +70,12 @@ class LiveConnections:
             self._idle.set()
             self._idle = None
 
-    async def drain(self, code: int, reason: str | None, deadline: float) -> None:
+    async def drain(
+        self,
+        code: int = CloseCode.SERVICE_RESTART,
+        reason: str | None = None,
+        deadline: float = DRAINED_WITHIN,
+    ) -> None:
         """
         End them all.
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final, Literal, Self, TypeAlias, TypeGuard, final
+from typing import Literal, Self, TypeAlias, TypeGuard, final
 from urllib.parse import unquote
 
 from attrs import field, frozen
@@ -386,27 +386,23 @@ def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
 def _are_raw_fields(pairs: tuple[object, ...]) -> TypeGuard[RawFields]:
     # What servers give, nearly always: each handshake waits for this loop, so it calls
     # as little as it can.
-    if not _have_a_form(pairs):
+    if not _are_tuples(pairs):
         return False
-    try:
-        for pair in pairs:
-            name, value = pair
-            if type(pair) is not _TUPLE or type(value) is not bytes:
-                return False
-            if type(name) is not bytes or not name.islower():
-                return False
-    except (TypeError, ValueError):
-        return False
+    for pair in pairs:
+        if len(pair) != 2:  # noqa: PLR2004 - a name and a value
+            return False
+        name, value = pair
+        if not isinstance(name, bytes) or not isinstance(value, bytes):
+            return False
+        if not name.islower():
+            return False
     return True
 
 
-# By this name the checkers see no `Any` of the class's own signature.
-_TUPLE: Final[type[object]] = tuple
-
-
-def _have_a_form(_: tuple[object, ...]) -> TypeGuard[tuple[tuple[object, object], ...]]:
-    # A word to the checkers, so that a pair may be taken apart before it is known.
-    return True
+def _are_tuples(
+    values: tuple[object, ...],
+) -> TypeGuard[tuple[tuple[object, ...], ...]]:
+    return all(isinstance(value, tuple) for value in values)
 
 
 def _is_port(value: object) -> TypeGuard[int | str]:

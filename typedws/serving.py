@@ -27,7 +27,7 @@ from typedws.guards import Handler
 from typedws.heartbeat import run_with_heartbeat
 from typedws.interruption import interruption
 from typedws.limits import Limits
-from typedws.live import DRAINED_WITHIN, LiveConnections
+from typedws.live import LiveConnections
 from typedws.origins import OriginPolicy, SameOrigin
 from typedws.standalone import answer_lifespan, require_upgrade
 from typedws.states import UnacceptedWebSocket, begin, has_ended
@@ -143,14 +143,11 @@ class Service:
     ) -> None:
         kind = scope.get("type")
         if kind == "lifespan":
-            await answer_lifespan(receive, sender(send), self._drain)
+            await answer_lifespan(receive, sender(send), self._live.drain)
         elif kind == "http":
             await require_upgrade(scope, sender(send))
         else:
             raise InvalidScope("type", "'websocket', 'http' or 'lifespan'", ascii(kind))
-
-    async def _drain(self) -> None:
-        await self._live.drain(CloseCode.SERVICE_RESTART, None, DRAINED_WITHIN)
 
     # Not async, for the same reason.
     def _answer(
