@@ -1,10 +1,11 @@
 """Tests of `close()`, and of the `ClosedWebSocket` that every connection becomes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Final, cast
 
 import anyio
 import pytest
+from typing_extensions import override
 
 from tests.scripted import (
     BrokenRule,
@@ -17,6 +18,7 @@ from tests.scripted import (
     disconnect,
     failing,
     record,
+    scope,
     server,
     settle,
     text,
@@ -27,11 +29,16 @@ from typedws import (
     ClosedStateError,
     ClosedWebSocket,
     ConnectedWebSocket,
+    Ended,
+    Limits,
     LocalProtocolError,
     SpentStateError,
     TextMessage,
+    UnacceptedWebSocket,
     WebSocketDisconnect,
+    websocket_app,
 )
+from typedws.asgi import SendEvent
 
 pytestmark = pytest.mark.anyio
 
@@ -136,6 +143,48 @@ async def test_a_close_that_may_not_be_sent_leaves_the_connection_open(
     await websocket.send_text("still open")
     assert 1000 == (await websocket.close(1000)).code
     assert ["websocket.send", "websocket.close"] == scripted.sent_types()
+
+
+class Awaited(Awaitable[None]):
+    """What a server may return that is no coroutine."""
+
+    def __init__(self, sent: Awaitable[None]) -> None:
+        """Be awaited as this is."""
+        self._sent = sent
+
+    @override
+    def __await__(self) -> Generator[object, None, None]:
+        return self._sent.__await__()
+
+
+@pytest.mark.parametrize("is_stuck", [False, True])
+async def test_a_close_is_given_up_whatever_kind_of_awaitable_it_is(
+    *, is_stuck: bool
+) -> None:
+    """As that of a server whose functions return coroutines."""
+    scripted = server()
+
+    async def send_or_hang(event: SendEvent) -> None:
+        if is_stuck and event["type"] == "websocket.close":
+            await anyio.sleep_forever()
+        await scripted.send(event)
+
+    def send(event: SendEvent) -> Awaitable[None]:
+        return Awaited(send_or_hang(event))
+
+    ended: list[Ended] = []
+
+    async def handler(websocket: UnacceptedWebSocket) -> Ended:
+        connected = await websocket.accept()
+        ended.append(await connected.close(4000))
+        return ended[0]
+
+    app = websocket_app(handler, limits=Limits(close_timeout=0.05))
+    await app(scope(), scripted.receive, send)
+
+    assert [1006 if is_stuck else 4000] == [
+        closed.code for closed in ended if isinstance(closed, ClosedWebSocket)
+    ]
 
 
 async def test_a_second_close_returns_the_end_that_there_is() -> None:

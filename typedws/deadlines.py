@@ -119,25 +119,22 @@ async def finishes_within(seconds: float | None, call: Awaitable[None]) -> bool:
         with anyio.move_on_after(seconds) as scope:
             await call
         return not scope.cancelled_caught
-    steps = call if _is_coroutine(call) else _wait_for(call)
+    if not _is_coroutine(call):
+        return await _rest_finishes_within(seconds, call)
     try:
-        waits_for = steps.send(None)
+        waits_for = call.send(None)
     except StopIteration:
         return True
-    return await _rest_finishes_within(seconds, _Rest(steps, waits_for))
+    return await _rest_finishes_within(seconds, _Rest(call, waits_for))
 
 
 # By this type the checkers see no `Any` of what a coroutine gives.
 _COROUTINE: Final[type[object]] = CoroutineType
 
 
+# A coroutine can be taken step by step; what a server returns need not be one.
 def _is_coroutine(call: Awaitable[None]) -> TypeGuard["_Steps"]:
     return isinstance(call, _COROUTINE)
-
-
-async def _wait_for(call: Awaitable[None]) -> None:
-    # A coroutine can be taken step by step; what a server returns need not be one.
-    await call
 
 
 async def _rest_finishes_within(seconds: float, rest: Awaitable[None]) -> bool:

@@ -196,6 +196,30 @@ def test_it_is_found_by_all_calls_and_by_the_end(
                 peer.receive()
 
 
+def test_what_found_it_leaves_the_block_as_it_is(
+    backend: Backend, gate: threading.Event
+) -> None:
+    """The first error is the one that the test gets."""
+    found: list[WaitTimeout] = []
+
+    async def step(receive: Receive, _send: Send) -> None:
+        await receive()
+        gate.wait()
+
+    with (
+        pytest.raises(WaitTimeout, match=BUSY) as caught,
+        connect(accepting(step), backend=backend, wait=0.1) as peer,
+    ):
+        peer.send_text("a")
+        try:
+            peer.receive()
+        except WaitTimeout as error:
+            found.append(error)
+            raise
+
+    assert [caught.value] == found
+
+
 def test_it_is_found_when_the_client_leaves(
     backend: Backend, gate: threading.Event
 ) -> None:

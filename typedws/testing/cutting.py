@@ -147,11 +147,15 @@ def interrupt(task: Task) -> None:
         return
     cancelled: asyncio.Future[object] = task.get_loop().create_future()
     cancelled.cancel()
-    for wake, context in _callbacks(waiter):
-        owner: object = getattr(wake, "__self__", None)
-        if owner is task:
-            waiter.remove_done_callback(wake)
-            task.get_loop().call_soon(wake, cancelled, context=context)
+    ours = [it for it in _callbacks(waiter) if _owner_of(it[0]) is task]
+    for wake, context in ours:
+        waiter.remove_done_callback(wake)
+        task.get_loop().call_soon(wake, cancelled, context=context)
+
+
+def _owner_of(wake: object) -> object:
+    owner: object = getattr(wake, "__self__", None)
+    return owner
 
 
 def _callbacks(
