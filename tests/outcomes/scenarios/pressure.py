@@ -101,7 +101,8 @@ async def read_late(websocket: UnacceptedWebSocket) -> Ended:
     while True:
         event = await connected.receive()
         if isinstance(event, ClosedWebSocket):
-            tell(websocket, f"all of it: {got == CHUNKS * CHUNK}")
+            is_all = got == CHUNKS * CHUNK
+            tell(websocket, "all of it: True" if is_all else f"{got} bytes, {event!r}")
             return event
         got += len(event.data)
 
