@@ -242,6 +242,20 @@ async def test_a_second_receiver_is_told_so_as_ever() -> None:
     assert isinstance(results[0], ReceiveTimeout)
 
 
+@pytest.mark.parametrize("method", RECEIVERS)
+async def test_a_second_receiver_with_a_timeout_is_told_so_at_once(method: str) -> None:
+    """It does not wait for its time to be up."""
+    websocket = await connected(server())
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(websocket.receive)
+        await settle()
+        with pytest.raises(ConcurrentReceiveError) as caught:
+            await RECEIVERS[method](websocket, 3600)
+        tasks.cancel_scope.cancel()
+
+    assert method == caught.value.method
+
+
 async def test_who_waits_with_a_time_out_is_told_of_a_close() -> None:
     """On each server, even on one that then gives no disconnect."""
     websocket = await connected(server())
