@@ -251,9 +251,8 @@ async def test_a_second_receiver_with_a_timeout_is_told_so_at_once(method: str) 
         await settle()
         with pytest.raises(ConcurrentReceiveError) as caught:
             await RECEIVERS[method](websocket, 3600)
+        assert method == caught.value.method
         tasks.cancel_scope.cancel()
-
-    assert method == caught.value.method
 
 
 async def test_who_waits_with_a_time_out_is_told_of_a_close() -> None:
