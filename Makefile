@@ -204,7 +204,7 @@ clean: ## remove all that make made
 	@$(FUNCTIONS) python=$$(find_version $*) || { echo 'Python $*: not found here' >&2; exit 1; }; \
 	make_venv .venv-$* "$$python"
 	@printf '\n== .venv-%s: installing typedws and what its tests need\n' $*
-	@.venv-$*/bin/python -m pip install --quiet --editable . --group test
+	@.venv-$*/bin/python -m pip install --quiet --editable . --group test --group frameworks
 	@touch $@
 
 .venv-%/.bench: .venv-%/.test

@@ -59,12 +59,12 @@ def test_a_state_offers_what_is_legal_in_it(state: type[Handshake]) -> None:
 @pytest.mark.parametrize("state", MEMBERS, ids=lambda it: it.__name__)
 def test_what_a_state_offers_says_what_it_is(state: type[Handshake]) -> None:
     """In a docstring, or as an attribute in that of a class."""
-    classes = "".join(base.__doc__ or "" for base in state.__mro__)
+    classes = "".join(inspect.cleandoc(base.__doc__ or "") for base in state.__mro__)
     silent = [
         name
         for name in MEMBERS[state]
         if not inspect.getdoc(inspect.getattr_static(state, name))
-        and f"\n        {name}: " not in classes
+        and f"\n    {name}: " not in classes
     ]
 
     assert [] == silent
