@@ -293,11 +293,18 @@ class QueryParams(Mapping[str, str]):
     """
 
     raw: bytes = field(converter=_query_bytes, default=b"")
+    _read_pairs: tuple[tuple[str, str], ...] | None = field(
+        default=None, init=False, eq=False
+    )
 
-    @cached_property
+    @property
     def _pairs(self) -> tuple[tuple[str, str], ...]:
-        text = self.raw.decode("utf-8", "replace")
-        return tuple(parse_qsl(text, keep_blank_values=True))
+        pairs = self._read_pairs
+        if pairs is None:
+            text = self.raw.decode("utf-8", "replace")
+            pairs = tuple(parse_qsl(text, keep_blank_values=True))
+            object.__setattr__(self, "_read_pairs", pairs)
+        return pairs
 
     @cached_property
     def _last(self) -> dict[str, str]:

@@ -59,6 +59,21 @@ class _Parameter:
     key: str
 
 
+@final
+@frozen(eq=False, order=False)
+class _Record:
+    """
+    A class that is read from texts.
+
+    Attributes:
+        shape: What it consists of.
+        parameters: Its fields.
+    """
+
+    shape: Shape
+    parameters: tuple[_Parameter, ...]
+
+
 def read_path(params: Mapping[str, object], form: TypeForm[RecordT]) -> RecordT:
     """
     Read what the router took out of the path.
@@ -68,18 +83,17 @@ def read_path(params: Mapping[str, object], form: TypeForm[RecordT]) -> RecordT:
         InvalidScope: The route has no such parameters.
         TypeError: It is no class with fields, or a field can't be read from a text.
     """
-    shape = shape_for(form, "path_params_as")
-    parameters = _parameters_of(form, "path", "path_params_as")
+    record = _record_of(form, "path", "path_params_as")
     missing = [
         ascii(it.key)
-        for it in parameters
+        for it in record.parameters
         if it.field.is_required and it.key not in params
     ]
     if missing:
-        expected = f"{', '.join(missing)} for {shape.name}"
+        expected = f"{', '.join(missing)} for {record.shape.name}"
         raise InvalidScope("path_params", expected, "nothing; has the route got it?")
     given = {name: [value] for name, value in params.items()}
-    return _read(form, shape, parameters, given, part="path")
+    return _read(form, record, given, part="path")
 
 
 def read_query(
@@ -92,15 +106,15 @@ def read_query(
         InvalidParameters: The client's query does not fit.
         TypeError: It is no class with fields, or a field can't be read from a text.
     """
-    shape = shape_for(form, "query_params_as")
-    parameters = _parameters_of(form, "query", "query_params_as")
+    record = _record_of(form, "query", "query_params_as")
     given = _grouped(query.multi_items())
     problems: Iterable[ParameterProblem] = ()
+    shape = record.shape
     if forbid_unknown_fields or (shape.forbids_unknown and not shape.is_array):
-        known = {parameter.key for parameter in parameters}
+        known = {parameter.key for parameter in record.parameters}
         unknown = [name for name in given if name not in known]
         problems = map(_unknown, unknown[:_MOST_UNKNOWN])
-    return _read(form, shape, parameters, given, part="query", problems=problems)
+    return _read(form, record, given, part="query", problems=problems)
 
 
 def read_headers(headers: Headers, form: TypeForm[RecordT]) -> RecordT:
@@ -111,13 +125,12 @@ def read_headers(headers: Headers, form: TypeForm[RecordT]) -> RecordT:
         InvalidParameters: The client's headers do not fit.
         TypeError: It is no class with fields, or a field can't be read from a text.
     """
-    shape = shape_for(form, "headers_as")
-    parameters = _parameters_of(form, "headers", "headers_as")
+    record = _record_of(form, "headers", "headers_as")
     given = _grouped(headers.multi_items())
-    for parameter in parameters:
+    for parameter in record.parameters:
         if parameter.form.takes_many and parameter.key in given:
             given[parameter.key] = list(_elements(given[parameter.key]))
-    return _read(form, shape, parameters, given, part="headers")
+    return _read(form, record, given, part="headers")
 
 
 def read_cookies(cookies: Mapping[str, str], form: TypeForm[RecordT]) -> RecordT:
@@ -128,10 +141,9 @@ def read_cookies(cookies: Mapping[str, str], form: TypeForm[RecordT]) -> RecordT
         InvalidParameters: The client's cookies do not fit.
         TypeError: It is no class with fields, or a field can't be read from a text.
     """
-    shape = shape_for(form, "cookies_as")
-    parameters = _parameters_of(form, "cookies", "cookies_as")
+    record = _record_of(form, "cookies", "cookies_as")
     given = {name: [value] for name, value in cookies.items()}
-    return _read(form, shape, parameters, given, part="cookies")
+    return _read(form, record, given, part="cookies")
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -152,8 +164,7 @@ def _elements(values: Iterable[str]) -> Iterator[str]:
 
 def _read(
     form: TypeForm[RecordT],
-    shape: Shape,
-    parameters: Iterable[_Parameter],
+    record: _Record,
     given: Mapping[str, Sequence[object]],
     *,
     part: ParametersPart,
@@ -161,7 +172,7 @@ def _read(
 ) -> RecordT:
     values: dict[str, object] = {}
     found = list(problems)
-    for parameter in parameters:
+    for parameter in record.parameters:
         texts = given.get(parameter.key, ())
         if not texts and not parameter.field.is_required:
             continue
@@ -173,7 +184,7 @@ def _read(
     if found:
         raise InvalidParameters(part, tuple(found))
     try:
-        return make(form, shape, values)
+        return make(form, record.shape, values)
     except ValueError as error:
         # A class may have rules of its own, say for two fields at once.
         problem = ParameterProblem(part, expected=_RULES, got="values that do not")
@@ -265,17 +276,14 @@ def _is_collection(value: object) -> TypeGuard[Iterable[object]]:
     return isinstance(value, (list, tuple, set, frozenset))
 
 
-def _make_parameters(
-    form: object, part: ParametersPart, method: str
-) -> tuple[_Parameter, ...]:
+def _make_record(form: object, part: ParametersPart, method: str) -> _Record:
     shape = shape_for(form, method)
-    return tuple(_parameter(field, part, shape, method) for field in fields_of(shape))
+    fields = fields_of(shape)
+    return _Record(shape, tuple(_parameter(it, part, shape, method) for it in fields))
 
 
 # With a bounded memory: a program has few such classes.
-_parameters_of: Callable[[object, ParametersPart, str], tuple[_Parameter, ...]] = (
-    lru_cache(_make_parameters)
-)
+_record_of: Callable[[object, ParametersPart, str], _Record] = lru_cache(_make_record)
 
 
 def _parameter(

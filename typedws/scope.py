@@ -67,6 +67,7 @@ class WebSocketScope:
 
     _raw: Mapping[str, object] = field(converter=_websocket_scope, alias="scope")
     _read_headers: Headers | None = field(default=None, init=False)
+    _read_query: QueryParams | None = field(default=None, init=False)
 
     @classmethod
     def parse(cls, scope: Mapping[str, object]) -> Self:
@@ -186,7 +187,11 @@ class WebSocketScope:
     @property
     def query_params(self) -> QueryParams:
         """The query parameters."""
-        return self._query_params
+        query = self._read_query
+        if query is None:
+            query = QueryParams(self.query_string)
+            object.__setattr__(self, "_read_query", query)
+        return query
 
     @property
     def cookies(self) -> Mapping[str, str]:
@@ -209,10 +214,6 @@ class WebSocketScope:
             path=self._encoded_path(),
             query=encoded_query(self.query_string),
         )
-
-    @cached_property
-    def _query_params(self) -> QueryParams:
-        return QueryParams(self.query_string)
 
     @cached_property
     def _cookies(self) -> Mapping[str, str]:
@@ -369,7 +370,8 @@ def _pair(address: Address | None) -> tuple[str, int | None] | None:
 
 
 def _is_mapping(value: object) -> TypeIs[Mapping[str, object]]:
-    return isinstance(value, Mapping)
+    # What is a dict needs no look into the registry of abstract classes.
+    return isinstance(value, (dict, Mapping))
 
 
 def _may_be_pairs(value: object) -> TypeGuard[Iterable[object]]:
@@ -388,21 +390,24 @@ def _are_raw_fields(pairs: tuple[object, ...]) -> TypeGuard[RawFields]:
     # as little as it can.
     if not _are_tuples(pairs):
         return False
-    for pair in pairs:
-        if len(pair) != 2:  # noqa: PLR2004 - a name and a value
-            return False
-        name, value = pair
-        if not isinstance(name, bytes) or not isinstance(value, bytes):
-            return False
-        if not name.islower():
-            return False
+    try:
+        for name, value in pairs:
+            if type(name) is not bytes or type(value) is not bytes:
+                return False
+            if not name.islower():
+                return False
+    except ValueError:
+        return False
     return True
 
 
 def _are_tuples(
     values: tuple[object, ...],
 ) -> TypeGuard[tuple[tuple[object, ...], ...]]:
-    return all(isinstance(value, tuple) for value in values)
+    for value in values:  # noqa: SIM110 - all() would call a generator each time
+        if type(value) is not tuple:
+            return False
+    return True
 
 
 def _is_port(value: object) -> TypeGuard[int | str]:
