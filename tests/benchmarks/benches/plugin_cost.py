@@ -1,12 +1,11 @@
 """What `typedws.mypy_plugin` costs: mypy over this repository, with it and without."""
 
 import asyncio
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -14,6 +13,7 @@ from typing import Final, final
 
 from attrs import frozen
 
+from tests.benchmarks.compiled import compiling_into
 from tests.benchmarks.group import Group, Prepared, Row, Subject
 from tests.benchmarks.groups.tools import COLD, WITH_PLUGIN
 
@@ -58,7 +58,7 @@ class Checking:
         ended = subprocess.run(
             [sys.executable, "-m", "mypy", *options],
             cwd=ROOT,
-            env=self._environment(),
+            env=compiling_into(str(self.folder / "compiled")),
             capture_output=True,
             text=True,
             check=False,
@@ -66,16 +66,6 @@ class Checking:
         if ended.returncode or ended.stderr:
             raise MypyFailed(ended.stdout + ended.stderr)
         return _cpu_of_children() - before
-
-    def _environment(self) -> Mapping[str, str]:
-        # Whoever installs the plugin has it compiled: pip does so for all modules. A
-        # process that may not keep what it compiles would do it again for each run.
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name != "PYTHONDONTWRITEBYTECODE"
-        }
-        return kept | {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
 
     def _settings(self) -> Path:
         text = (ROOT / "mypy.ini").read_text()
