@@ -26,9 +26,11 @@ from typedws import (
     Codec,
     ConnectedWebSocket,
     JsonCodec,
+    Message,
     TextMessage,
     UnacceptedWebSocket,
     WebSocket,
+    WebSocketReader,
     websocket_app,
 )
 from typedws.asgi import AnyASGIApp, AnyASGISend, ASGIReceive, ASGIScope
@@ -109,6 +111,28 @@ async def events_iterated(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
     async for message in connected:
         await connected.send(message)
     return await connected.close()
+
+
+@websocket_app
+async def events_by_halves(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+    """Echo events as they are, from one half to the other."""
+    connected = await websocket.accept()
+    reader, writer = connected.split()
+    async for message in reader:
+        await writer.send(message)
+    return await connected.close()
+
+
+@websocket_app
+async def events_in_a_run(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+    """Echo events as they are, in a reader of `run()`, with a task that reads ahead."""
+    connected = await websocket.accept()
+
+    async def echo(messages: WebSocketReader[Message]) -> None:
+        async for message in messages:
+            await connected.send(message)
+
+    return await connected.run(echo)
 
 
 @websocket_app
@@ -242,6 +266,8 @@ APPLICATIONS: Final[Mapping[str, AnyASGIApp]] = {
     "isinstance": events_by_isinstance,
     "match": events_by_match,
     "async for": events_iterated,
+    "halves": events_by_halves,
+    "run": events_in_a_run,
     "iter_json": iter_json,
     "receive_json": receive_json,
     "attrs": typed(JSON_CODEC),

@@ -125,6 +125,8 @@ ECHO_EVENTS: Final = Group(
         _BY_ISINSTANCE,
         _BY_MATCH,
         Row(TYPEDWS, "async for", "async for and send()"),
+        Row(TYPEDWS, "halves", "split(), from half to half"),
+        Row(TYPEDWS, "run", "run() with a reader"),
         _THEIR_TEXT,
         Row(STARLETTE, "receive", "receive() of a dict"),
         Row(QUART, "text", "receive() of str or bytes"),
