@@ -3,8 +3,7 @@
 import json
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -14,6 +13,7 @@ import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.waiting import eventually
 from typedws.demo.app import create_app
 from typedws.demo.chat import Chat
 from typedws.demo.rooms import Rooms
@@ -145,14 +145,6 @@ class Invite:
             proxy=None,
         )
         return Guest(self._stack.enter_context(connection))
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, but not for ever."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
 from tests.servers.launching import ROOT, Running, Server, running
+from tests.waiting import comes_true
 
 EXAMPLES: Final = ROOT / "docs" / "examples"
 NAMES: Final = sorted(file.stem for file in EXAMPLES.glob("*.py"))
@@ -92,10 +92,7 @@ class Served:
 
     def has_closed_all(self) -> bool:
         """Wait until no connection is open, but not for ever."""
-        deadline = time.monotonic() + SECONDS
-        while self.open() != 0 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        return self.open() == 0
+        return comes_true(lambda: self.open() == 0)
 
 
 Start: TypeAlias = Callable[[str], Served]

@@ -12,8 +12,7 @@ import secrets
 import socket
 import struct
 import threading
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -22,6 +21,7 @@ from typing_extensions import override
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from tests.waiting import eventually
 from typedws import Ended, UnacceptedWebSocket, websocket_app
 from typedws.asgi import (
     AnyASGIApp,
@@ -43,14 +43,6 @@ CLOSE: Final = 0x8
 async def _nobody(_websocket: UnacceptedWebSocket) -> Ended:
     message = "no application was set"
     raise AssertionError(message)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, but not for ever."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.005)
 
 
 class LiveServer(logging.Handler):

@@ -34,11 +34,11 @@ from tests.live.server import (
     SECONDS,
     TEXT,
     LiveServer,
-    eventually,
     frame,
     read_answer,
     vanish,
 )
+from tests.waiting import eventually
 from typedws import (
     URL,
     BytesMessage,

@@ -3,7 +3,6 @@
 import http.client
 import itertools
 import json
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
@@ -13,6 +12,7 @@ from attrs import field, frozen
 from websockets.sync.client import ClientConnection, connect
 
 from tests.servers.launching import Running
+from tests.waiting import comes_true
 
 SIGNAL: Final = "TYPEDWS_TEST_SIGNAL"
 """In the environment: the name of the signal on which a server drains."""
@@ -89,13 +89,10 @@ class Live:
 
     def notes(self, path: str, *, until: str = "end") -> Noted:
         """Wait for a note of a handler, and read all of them."""
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            noted = _noted(self.ask(f"notes/{path.split('/')[2]}"))
-            if until in noted.what:
-                return noted
-            time.sleep(0.01)
-        raise AssertionError(f"{self.name}: {path} has not noted {until!r} in time")
+        question = f"notes/{path.split('/')[2]}"
+        has_come = comes_true(lambda: until in _noted(self.ask(question)).what)
+        assert has_come, f"{self.name}: {path} has not noted {until!r} in time"
+        return _noted(self.ask(question))
 
 
 def _noted(answer: object) -> Noted:

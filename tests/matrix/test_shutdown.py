@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from websockets.sync.client import ClientConnection
 
 from tests.matrix.client import SECONDS, SIGNAL, Live
 from tests.servers.launching import SERVERS, running
+from tests.waiting import comes_true
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(90)]
 
@@ -80,11 +80,8 @@ def test_after_a_drain_the_signal_ends_uvicorn(
     ):
         os.kill(worker_of(live), signal.SIGTERM)
         assert (1012, "") == end_of(elsewhere)
-        deadline = time.monotonic() + SECONDS
-        while live.running.is_alive and time.monotonic() < deadline:
-            time.sleep(0.05)
 
-        assert not live.running.is_alive
+        assert comes_true(lambda: not live.running.is_alive)
 
 
 @pytest.mark.slow

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Final
 from attrs import define, frozen
 
 from tests.servers.observing import Patience
+from tests.waiting import comes_true
 
 ROOT: Final = Path(__file__).parents[2]
 APP: Final = "tests.servers.served:app"
@@ -125,9 +125,7 @@ class Running:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         # A worker is no child of ours, so its end shows in nothing else.
-        deadline = time.monotonic() + LONGEST_STOP
-        while self.listens() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        comes_true(lambda: not self.listens(), LONGEST_STOP)
 
     def listens(self) -> bool:
         """Whether anybody takes connections on its port."""
@@ -181,12 +179,10 @@ def _launch(server: Server, folder: Path, log: Path) -> Running:
 
 
 def _is_ready(started: Running) -> bool:
-    deadline = time.monotonic() + LONGEST_START
-    while started.is_alive and time.monotonic() < deadline:
-        if started.answers():
-            return True
-        time.sleep(0.05)
-    return False
+    return (
+        comes_true(lambda: started.answers() or not started.is_alive, LONGEST_START)
+        and started.is_alive
+    )
 
 
 def _ask(port: int) -> str:
