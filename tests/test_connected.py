@@ -507,6 +507,20 @@ BROKEN_EVENTS: Final = [
         "['1', 'type']; the connection was ended",
         id="a key that is no text",
     ),
+    pytest.param(
+        cast("Event", None),
+        "receive() gave an object of type NoneType, which is no event of ASGI; a "
+        "middleware that wraps receive() has to return what it got; the connection "
+        "was ended",
+        id="what a middleware gives that forgets to return",
+    ),
+    pytest.param(
+        cast("Event", "text"),
+        "receive() gave an object of type str, which is no event of ASGI; a "
+        "middleware that wraps receive() has to return what it got; the connection "
+        "was ended",
+        id="a text",
+    ),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal, TypeAlias, assert_type
+from typing import Final, Literal, TypeAlias, assert_type, cast
 
 import anyio
 import pytest
@@ -411,6 +411,13 @@ async def test_an_answer_that_the_server_refuses_leaves_the_state_as_it_was(
             "a handshake begins with websocket.connect: the server sent an event of "
             "type None with the keys []; the connection was ended",
             id="no type",
+        ),
+        pytest.param(
+            cast("Event", None),
+            "receive() gave an object of type NoneType, which is no event of ASGI; a "
+            "middleware that wraps receive() has to return what it got; the connection "
+            "was ended",
+            id="no event",
         ),
     ],
 )

@@ -54,7 +54,10 @@ from typedws.messages import (
     Event,
     disconnect_event,
     disconnect_of,
+    is_event,
+    kind_of,
     message_of,
+    no_event,
     problem_with,
 )
 from typedws.pending import PendingReceive, gives_futures
@@ -193,7 +196,7 @@ class Connection:
         if gives_futures(call):
             self.receive = self._pending = PendingReceive(self.receive)
         event = await call
-        if event.get("type") == "websocket.connect":
+        if kind_of(event) == "websocket.connect":
             self._connect_seen = True
             return
         disconnect = disconnect_of(event)
@@ -593,5 +596,7 @@ def close_event(code: int, reason: str) -> WebSocketCloseEvent:
 
 
 def _remote_error(event: Event, problem: str) -> RemoteProtocolError:
+    if not is_event(event):
+        return RemoteProtocolError(no_event(event), "", ())
     kind = ascii(event.get("type"))
     return RemoteProtocolError(problem, kind, tuple(sorted(map(str, event))))

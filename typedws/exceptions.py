@@ -174,7 +174,7 @@ class RemoteProtocolError(ProtocolError):
     The server sent an event that ASGI forbids here; the connection was ended.
 
     Attributes:
-        event_type: The event's `type`, as text.
+        event_type: The event's `type`, as text; empty for what was no event at all.
         keys: The event's keys.
     """
 
@@ -187,6 +187,8 @@ class RemoteProtocolError(ProtocolError):
 
     @override
     def __str__(self) -> str:
+        if not self.event_type:
+            return f"{self.problem}; the connection was ended"
         return (
             f"{self.problem}: the server sent an event of type {self.event_type} "
             f"with the keys {list(self.keys)}; the connection was ended"

@@ -65,54 +65,77 @@ _set_bytes: Final = setter(BytesMessage, "data")
 
 # A reader asks first for the shape in which servers give their events: a dict with one
 # payload. What a server that gives both keys, or a middleware, makes of it comes next.
+# One that forgets to return the event gives None. To try costs nothing, and to ask
+# would cost something for each message.
+_NO_EVENT: Final = (AttributeError, TypeError)
 
 
 def text_of(event: Event) -> str | None:
     """Read the payload of a text message; `None` if the event is not one."""
-    if "text" in event and event.get("type") == "websocket.receive":
-        text = event["text"]
-        if isinstance(text, str) and event.get("bytes") is None:
-            return text
+    try:
+        if "text" in event and event.get("type") == "websocket.receive":
+            text = event["text"]
+            if isinstance(text, str) and event.get("bytes") is None:
+                return text
+    except _NO_EVENT:
+        pass
     return None
 
 
 def bytes_of(event: Event) -> bytes | None:
     """Read the payload of a binary message; `None` if the event is not one."""
-    if "bytes" in event and event.get("type") == "websocket.receive":
-        data = event["bytes"]
-        if isinstance(data, bytes) and event.get("text") is None:
-            return data
+    try:
+        if "bytes" in event and event.get("type") == "websocket.receive":
+            data = event["bytes"]
+            if isinstance(data, bytes) and event.get("text") is None:
+                return data
+    except _NO_EVENT:
+        pass
     return None
 
 
 def message_of(event: Event) -> Message | None:
     """Read a message of either kind; `None` if the event is not one."""
-    if event.get("type") == "websocket.receive":
-        text = event.get("text")
-        if text is None:
-            data = event.get("bytes")
-            if isinstance(data, bytes):
-                bytes_message = new(BytesMessage)
-                _set_bytes(bytes_message, data)
-                return bytes_message
-        elif isinstance(text, str) and event.get("bytes") is None:
-            text_message = new(TextMessage)
-            _set_text(text_message, text)
-            return text_message
+    try:
+        if event.get("type") == "websocket.receive":
+            text = event.get("text")
+            if text is None:
+                data = event.get("bytes")
+                if isinstance(data, bytes):
+                    bytes_message = new(BytesMessage)
+                    _set_bytes(bytes_message, data)
+                    return bytes_message
+            elif isinstance(text, str) and event.get("bytes") is None:
+                text_message = new(TextMessage)
+                _set_text(text_message, text)
+                return text_message
+    except _NO_EVENT:
+        pass
     return None
 
 
 def payload_of(event: Event) -> str | bytes | None:
     """Read the payload of a message of either kind; `None` if the event is not one."""
-    if event.get("type") == "websocket.receive":
-        text = event.get("text")
-        if text is None:
-            data = event.get("bytes")
-            if isinstance(data, bytes):
-                return data
-        elif isinstance(text, str) and event.get("bytes") is None:
-            return text
+    try:
+        if event.get("type") == "websocket.receive":
+            text = event.get("text")
+            if text is None:
+                data = event.get("bytes")
+                if isinstance(data, bytes):
+                    return data
+            elif isinstance(text, str) and event.get("bytes") is None:
+                return text
+    except _NO_EVENT:
+        pass
     return None
+
+
+def kind_of(event: Event) -> object:
+    """Read the type of an event; `None` if it is none at all."""
+    try:
+        return event.get("type")
+    except _NO_EVENT:
+        return None
 
 
 def disconnect_of(event: Event) -> tuple[int, str] | None:
@@ -121,7 +144,7 @@ def disconnect_of(event: Event) -> tuple[int, str] | None:
 
     Without a code it is 1005: RFC 6455, section 7.1.5, and ASGI's default.
     """
-    if event.get("type") != "websocket.disconnect":
+    if kind_of(event) != "websocket.disconnect":
         return None
     code, reason = event.get("code"), event.get("reason")
     return (
@@ -212,7 +235,7 @@ def json_reader(mode: JSONMode) -> Callable[[Event], str | bytes | None]:
 
 def problem_with(event: Event) -> str:
     """Say what is wrong with an event that is neither message nor disconnect."""
-    if event.get("type") != "websocket.receive":
+    if kind_of(event) != "websocket.receive":
         return "unexpected event"
     text, data = event.get("text"), event.get("bytes")
     if text is not None and data is not None:
@@ -220,6 +243,19 @@ def problem_with(event: Event) -> str:
     if text is None and data is None:
         return "a message with neither text nor bytes"
     return "a message whose payload has the wrong type"
+
+
+def is_event(event: object) -> bool:
+    """Tell whether it is an event at all; a server breaks more than its type then."""
+    return isinstance(event, Mapping)
+
+
+def no_event(given: object) -> str:
+    """Say what is wrong with what is no event at all."""
+    return (
+        f"receive() gave an object of type {type(given).__name__}, which is no event "
+        "of ASGI; a middleware that wraps receive() has to return what it got"
+    )
 
 
 def checked_text(data: object, method: str) -> str:
