@@ -191,6 +191,37 @@ def test_what_is_no_number_is_no_json(number: str) -> None:
     assert Say(words=[number]) == codec.decode(f'{{"kind":"say","words":["{number}"]}}')
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("1e999", "-1E+309", "1.5e+00400", "1" * 400, "1" * 250 + ".0e99"),
+        *("1" * 310 + ".5", "0.0001e400"),
+    ],
+)
+def test_a_number_that_is_too_large_for_a_float_is_refused(number: str) -> None:
+    """Pydantic reads it as an infinity, which could not be sent again."""
+    for mode in ("text", "binary"):
+        floats = PydanticCodec(list[float], None, mode=mode)
+        text = f"[1, {number}]"
+        with pytest.raises(DecodeError) as caught:
+            floats.decode(text if mode == "text" else text.encode())
+
+        assert "Number out of range" == caught.value.problem
+
+
+@pytest.mark.parametrize(
+    "number", ["1e308", "1e-999", "1" * 300, "1" * 210 + "e50", "0." + "1" * 400]
+)
+def test_a_number_that_is_large_is_read(number: str) -> None:
+    """As Python reads it."""
+    assert float(number) == PydanticCodec(float, None).decode(number)
+
+
+def test_a_long_int_is_no_float() -> None:
+    """It has as many digits as Python reads."""
+    assert 10**4000 == PydanticCodec(int, None).decode("1" + "0" * 4000)
+
+
 def test_a_message_of_the_other_kind_is_a_decode_error() -> None:
     """It says which kind is spoken."""
     with pytest.raises(DecodeError) as caught:
