@@ -47,6 +47,7 @@ FLOORS: Final = {
     "typedws.codecs.unions": 4,
     "typedws.records": 4,
     "typedws.codecs.checks": 5,
+    "typedws.codecs.keys": 5,
     "typedws.codecs.glances": 5,
     "typedws.codecs.reading": 6,
     "typedws.codecs.writing": 5,

@@ -12,6 +12,7 @@ from typedws.codecs.codec import Payload
 from typedws.codecs.direct import Direct
 from typedws.codecs.forms import name_of
 from typedws.codecs.glances import Decode, Glance, TagAlone
+from typedws.codecs.keys import Guarded, takes_any_key
 from typedws.codecs.making import (
     UNWRITABLE,
     UnknownFields,
@@ -160,7 +161,7 @@ _DECODE: Final = "decode"
 def _decoder(form: object) -> Decode:
     decoder: object = msgspec.msgpack.Decoder(form)
     decode: Decode = getattr(decoder, _DECODE)
-    return decode
+    return Guarded(decode).read if takes_any_key(form) else decode
 
 
 def _glancer(form: object) -> Callable[[Payload], Glance[object]]:
