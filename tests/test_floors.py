@@ -46,6 +46,7 @@ FLOORS: Final = {
     "typedws.codecs.shadows": 4,
     "typedws.codecs.unions": 4,
     "typedws.records": 4,
+    "typedws.codecs.any_json": 5,
     "typedws.codecs.checks": 5,
     "typedws.codecs.keys": 5,
     "typedws.codecs.glances": 5,

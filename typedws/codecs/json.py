@@ -234,5 +234,7 @@ def _tag_reader(form: object) -> Callable[[Payload], TagAlone]:
 
 
 _encode: Encode = msgspec.json.Encoder(enc_hook=plain).encode
-_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader, has_long_ints=True)
+_DECODERS: Final = Decoders(
+    _decoder, _glancer, _tag_reader, has_long_ints=True, has_json_only=True
+)
 _encode_error: Final = encode_errors(_encode, "JSON")

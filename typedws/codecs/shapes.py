@@ -135,8 +135,6 @@ class _StructField(Protocol):
     def encode_name(self) -> str: ...
     @property
     def required(self) -> bool: ...
-    @property
-    def type(self) -> object: ...
 
 
 class _StructConfig(Protocol):
@@ -388,8 +386,9 @@ def _struct_shape(
     cls: type[object], form: object, struct_fields: tuple[_StructField, ...]
 ) -> Shape:
     config: _StructConfig = getattr(cls, _STRUCT_CONFIG)
+    hints = _hints(cls, form)
     fields = tuple(
-        Field(it.name, it.name, it.encode_name, it.type, it.required)
+        Field(it.name, it.name, it.encode_name, _hint(it.name, hints), it.required)
         for it in struct_fields
     )
     field, value = config.tag_field, config.tag
