@@ -21,10 +21,10 @@ from typedws.codecs.making import (
     encoding,
     wrong_kind,
 )
+from typedws.codecs.parts import is_anywhere
 from typedws.codecs.places import has_no_number, place_of
 from typedws.codecs.plain import plain
 from typedws.codecs.reading import Decoders
-from typedws.codecs.shapes import is_anywhere
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode, Encoding
 from typedws.exceptions import EncodeError

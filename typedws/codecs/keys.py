@@ -15,7 +15,8 @@ from typedws.codecs.building import Misfit
 from typedws.codecs.codec import Payload
 from typedws.codecs.forms import is_class, unwrapped
 from typedws.codecs.hashes import MOST_ALIKE
-from typedws.codecs.shapes import is_anywhere, shape_of
+from typedws.codecs.parts import is_anywhere
+from typedws.codecs.shapes import shape_of
 
 __all__ = ["Guarded", "takes_any_key"]
 

@@ -50,7 +50,8 @@ from typedws.codecs.glances import (
     tag_struct,
 )
 from typedws.codecs.hashes import hashed_form
-from typedws.codecs.shapes import Field, Shape, Tag, is_anywhere, shape_of
+from typedws.codecs.parts import is_anywhere
+from typedws.codecs.shapes import Field, Shape, Tag, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
 from typedws.exceptions import DecodeError
 from typedws.json_text import decode_error
