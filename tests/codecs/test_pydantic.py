@@ -6,9 +6,11 @@ import sys
 from typing import Annotated, Final, Literal
 
 import pytest
+from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, PlainValidator, field_validator
+from typing_extensions import override
 
 from typedws import DecodeError, EncodeError, ValidationError
 from typedws.codecs.pydantic import PydanticCodec
@@ -43,6 +45,22 @@ class Batch(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
     messages: list[Annotated[Join | Say, Field(discriminator="kind")]]
 
 
+HASHED: Final[list[int]] = []
+
+
+@frozen(eq=False)
+class Number:
+    """What tells when it is put into a set."""
+
+    number: int
+
+    @override
+    def __hash__(self) -> int:
+        HASHED.append(self.number)
+        return 1
+
+
+Counted = Annotated[Number, PlainValidator(Number)]
 Message = Annotated[Join | Say, Field(discriminator="kind")]
 
 codec: Final = PydanticCodec(Message, Message)
@@ -220,6 +238,16 @@ def test_a_number_that_is_large_is_read(number: str) -> None:
 def test_a_long_int_is_no_float() -> None:
     """It has as many digits as Python reads."""
     assert 10**4000 == PydanticCodec(int, None).decode("1" + "0" * 4000)
+
+
+def test_a_set_with_a_bound_ends_at_the_item_that_is_one_too_many() -> None:
+    """So a peer can't have it filled with values of one hash, one after the other."""
+    few = PydanticCodec(Annotated[set[Counted], Field(max_length=3)], None)
+    before = len(HASHED)
+    with pytest.raises(ValidationError, match="at most 3 items"):
+        few.decode(str(list(range(1000))))
+
+    assert [0, 1, 2, 3] == HASHED[before:]
 
 
 def test_a_message_of_the_other_kind_is_a_decode_error() -> None:

@@ -55,7 +55,8 @@ class PydanticCodec(Generic[In_co, Out_contra]):
     What pydantic takes, and how strictly, its own configuration says; names are those
     of the aliases, both ways. NaN and the infinities are refused, as in all of typedws,
     and so is a number that is too large for a float; what a text stands for that is to
-    be a number, `"NaN"` too, is pydantic's to say.
+    be a number, `"NaN"` too, is pydantic's to say. It does not look at hashes: give the
+    sets of strangers, and dicts with keys that are no texts, a `Field(max_length=...)`.
     It is slower than `JsonCodec` by a factor, which the documentation measures.
 
     Args:
