@@ -54,13 +54,17 @@ from typedws.ended import closed_websocket, denied_websocket
 ONLY_IN_THEIR_MODULES: Final = {
     "typedws.asgi",  # the wire: for the authors of middleware
     "typedws.callables",  # the decorator's own
+    "typedws.codecs.any_json",  # the codecs' own
     "typedws.codecs.building",  # the codecs' own
     "typedws.codecs.checks",  # the codecs' own
     "typedws.codecs.direct",  # the codecs' own
     "typedws.codecs.forms",  # the codecs' own
     "typedws.codecs.glances",  # the codecs' own
     "typedws.codecs.hashes",  # the codecs' own
+    "typedws.codecs.keys",  # the codecs' own
+    "typedws.codecs.libraries",  # the codecs' own
     "typedws.codecs.making",  # the codecs' own
+    "typedws.codecs.parts",  # the codecs' own
     "typedws.codecs.places",  # the codecs' own
     "typedws.codecs.plain",  # the codecs' own
     "typedws.codecs.pydantic",  # needs the extra

@@ -6,9 +6,11 @@ import sys
 from typing import Annotated, Final, Literal
 
 import pytest
+from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, PlainValidator, field_validator
+from typing_extensions import override
 
 from typedws import DecodeError, EncodeError, ValidationError
 from typedws.codecs.pydantic import PydanticCodec
@@ -43,6 +45,22 @@ class Batch(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
     messages: list[Annotated[Join | Say, Field(discriminator="kind")]]
 
 
+HASHED: Final[list[int]] = []
+
+
+@frozen(eq=False)
+class Number:
+    """What tells when it is put into a set."""
+
+    number: int
+
+    @override
+    def __hash__(self) -> int:
+        HASHED.append(self.number)
+        return 1
+
+
+Counted = Annotated[Number, PlainValidator(Number)]
 Message = Annotated[Join | Say, Field(discriminator="kind")]
 
 codec: Final = PydanticCodec(Message, Message)
@@ -189,6 +207,47 @@ def test_what_is_no_number_is_no_json(number: str) -> None:
 
     assert "$" in caught.value.path
     assert Say(words=[number]) == codec.decode(f'{{"kind":"say","words":["{number}"]}}')
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("1e999", "-1E+309", "1.5e+00400", "1" * 400, "1" * 250 + ".0e99"),
+        *("1" * 310 + ".5", "0.0001e400"),
+    ],
+)
+def test_a_number_that_is_too_large_for_a_float_is_refused(number: str) -> None:
+    """Pydantic reads it as an infinity, which could not be sent again."""
+    for mode in ("text", "binary"):
+        floats = PydanticCodec(list[float], None, mode=mode)
+        text = f"[1, {number}]"
+        with pytest.raises(DecodeError) as caught:
+            floats.decode(text if mode == "text" else text.encode())
+
+        assert "Number out of range" == caught.value.problem
+
+
+@pytest.mark.parametrize(
+    "number", ["1e308", "1e-999", "1" * 300, "1" * 210 + "e50", "0." + "1" * 400]
+)
+def test_a_number_that_is_large_is_read(number: str) -> None:
+    """As Python reads it."""
+    assert float(number) == PydanticCodec(float, None).decode(number)
+
+
+def test_a_long_int_is_no_float() -> None:
+    """It has as many digits as Python reads."""
+    assert 10**4000 == PydanticCodec(int, None).decode("1" + "0" * 4000)
+
+
+def test_a_set_with_a_bound_ends_at_the_item_that_is_one_too_many() -> None:
+    """So a peer can't have it filled with values of one hash, one after the other."""
+    few = PydanticCodec(Annotated[set[Counted], Field(max_length=3)], None)
+    before = len(HASHED)
+    with pytest.raises(ValidationError, match="at most 3 items"):
+        few.decode(str(list(range(1000))))
+
+    assert [0, 1, 2, 3] == HASHED[before:]
 
 
 def test_a_message_of_the_other_kind_is_a_decode_error() -> None:

@@ -34,7 +34,8 @@ from typedws.codecs.forms import (
     one_layer_off,
     origin_of,
 )
-from typedws.codecs.shapes import parts_of, shape_of
+from typedws.codecs.parts import parts_of
+from typedws.codecs.shapes import shape_of
 from typedws.codecs.unions import Options, check_kinds, tagged
 
 __all__ = ["check_form"]

@@ -38,6 +38,7 @@ __all__ = [
     "is_alias",
     "is_class",
     "is_foreign_name",
+    "is_json",
     "is_union",
     "literals_of",
     "members_of",
@@ -206,6 +207,16 @@ def is_foreign_name(form: object) -> bool:
     """Say whether a form is a name that msgspec does not know how to take off."""
     names = (LiteralString, *_RECURSIVE.values(), *_RECURSIVE_PARTS)
     return is_alias(form) or any(form is name for name in names)
+
+
+def is_json(form: object) -> bool:
+    """Say whether a form is `JSON` or `JSONInput`, by any name, or a union with it."""
+    while not any(form is one for one in (AnyJSON, *_RECURSIVE.values())):
+        inner = one_layer_off(form)
+        if inner is form:
+            return is_union(form) and any(map(is_json, arguments_of(form)))
+        form = inner
+    return True
 
 
 def is_alias(form: object) -> bool:

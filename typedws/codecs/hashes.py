@@ -55,7 +55,7 @@ def hashed_form(form: object, *, has_long_ints: bool) -> object | None:
         return None
     (item, *_) = arguments_of(form) or (object,)
     if issubclass(origin, Mapping) and unwrapped(item) is object:
-        # In JSON that is always a text.
+        # In JSON that is always a text, and in MessagePack `keys` has looked.
         return None
     safe = _SAFE if has_long_ints else (*_SAFE, _INT)
     is_safe = all(_is_safe(member, safe) for member in members_of(item))

@@ -21,10 +21,10 @@ from typedws.codecs.making import (
     encoding,
     wrong_kind,
 )
+from typedws.codecs.parts import is_anywhere
 from typedws.codecs.places import has_no_number, place_of
 from typedws.codecs.plain import plain
 from typedws.codecs.reading import Decoders
-from typedws.codecs.shapes import is_anywhere
 from typedws.codecs.unions import TagNames, class_name
 from typedws.codecs.writing import Encode, Encoding
 from typedws.exceptions import EncodeError
@@ -234,5 +234,7 @@ def _tag_reader(form: object) -> Callable[[Payload], TagAlone]:
 
 
 _encode: Encode = msgspec.json.Encoder(enc_hook=plain).encode
-_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader, has_long_ints=True)
+_DECODERS: Final = Decoders(
+    _decoder, _glancer, _tag_reader, has_long_ints=True, has_json_only=True
+)
 _encode_error: Final = encode_errors(_encode, "JSON")

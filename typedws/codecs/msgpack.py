@@ -12,6 +12,7 @@ from typedws.codecs.codec import Payload
 from typedws.codecs.direct import Direct
 from typedws.codecs.forms import name_of
 from typedws.codecs.glances import Decode, Glance, TagAlone
+from typedws.codecs.keys import Guarded, takes_any_key
 from typedws.codecs.making import (
     UNWRITABLE,
     UnknownFields,
@@ -44,7 +45,8 @@ class MsgpackCodec(Generic[In_co, Out_contra]):
     Types and options are those of `JsonCodec`. The differences are those of the format:
     bytes are bytes, a datetime with a time zone is a timestamp (and comes back in UTC),
     NaN and the infinities are numbers, an int has 64 bits at most. An extension type
-    is read where the type asks for a `msgspec.msgpack.Ext`.
+    is read where the type asks for a `msgspec.msgpack.Ext`, and where it is `object`,
+    which is anything; `JSON` is as much as JSON can hold.
 
     Args:
         incoming: The type of the messages that come in.
@@ -160,7 +162,7 @@ _DECODE: Final = "decode"
 def _decoder(form: object) -> Decode:
     decoder: object = msgspec.msgpack.Decoder(form)
     decode: Decode = getattr(decoder, _DECODE)
-    return decode
+    return Guarded(decode).read if takes_any_key(form) else decode
 
 
 def _glancer(form: object) -> Callable[[Payload], Glance[object]]:
@@ -176,5 +178,7 @@ def _tag_reader(form: object) -> Callable[[Payload], TagAlone]:
 
 
 _encode: Encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
-_DECODERS: Final = Decoders(_decoder, _glancer, _tag_reader, has_long_ints=False)
+_DECODERS: Final = Decoders(
+    _decoder, _glancer, _tag_reader, has_long_ints=False, has_json_only=False
+)
 _encode_error: Final = encode_errors(_encode, "MessagePack")

@@ -53,7 +53,10 @@ class PydanticCodec(Generic[In_co, Out_contra]):
         codec = PydanticCodec(Annotated[Join | Say, Field(discriminator="type")], Reply)
 
     What pydantic takes, and how strictly, its own configuration says; names are those
-    of the aliases, both ways. NaN and the infinities are refused, as in all of typedws.
+    of the aliases, both ways. NaN and the infinities are refused, as in all of typedws,
+    and so is a number that is too large for a float; what a text stands for that is to
+    be a number, `"NaN"` too, is pydantic's to say. It does not look at hashes: give the
+    sets of strangers, and dicts with keys that are no texts, a `Field(max_length=...)`.
     It is slower than `JsonCodec` by a factor, which the documentation measures.
 
     Args:
@@ -75,6 +78,7 @@ class PydanticCodec(Generic[In_co, Out_contra]):
     _payload: type[str] | type[bytes]
     _strict: bool | None
     _reader: "_Reader[In_co]"
+    _dumper: "_Writer"
     _writer: "_Writer"
     _models: tuple[type[object], ...]
     _warnings: bool | Literal["error"]
@@ -96,7 +100,9 @@ class PydanticCodec(Generic[In_co, Out_contra]):
         _set(self, "_name", f"PydanticCodec({name_of(incoming)}, {name_of(outgoing)})")
         _set(self, "_payload", str if mode == "text" else bytes)
         _set(self, "_strict", strict)
-        _set(self, "_reader", TypeAdapter(incoming).validator)
+        adapter = TypeAdapter(incoming)
+        _set(self, "_reader", adapter.validator)
+        _set(self, "_dumper", adapter.serializer)
         _set(self, "_writer", TypeAdapter(outgoing).serializer)
         models = _models_of(outgoing)
         _set(self, "_models", models)
@@ -133,8 +139,10 @@ class PydanticCodec(Generic[In_co, Out_contra]):
         except PydanticError as error:
             raise _decode_error(error, data) from None
         if _may_be_no_json(data):
-            # pydantic reads NaN and Infinity; RFC 8259 has none.
+            # pydantic reads NaN and Infinity; RFC 8259 has none. A number that is too
+            # large for a float it reads as an infinity.
             decode_json(data)
+            self._check_long_ints(value, data)
         return value
 
     def encode(self, value: Out_contra, /) -> Payload:
@@ -158,6 +166,13 @@ class PydanticCodec(Generic[In_co, Out_contra]):
         except ValueError as error:
             raise EncodeError(_first_line(error)) from None
         return text.decode() if self._payload is str else text
+
+    def _check_long_ints(self, value: object, data: Payload) -> None:
+        # An int may be that long, and a float may not. What it is, the model says.
+        if _MANY_DIGITS in _numbers(data):
+            dumped = self._dumper.to_python(value, by_alias=True)
+            if has_no_number(dumped):
+                raise ValidationError("Number out of range", data)
 
 
 class _Reader(Protocol[In_co]):
@@ -190,10 +205,27 @@ _MODEL: Final[type[object]] = BaseModel
 _set: Final[Callable[[object, str, object], None]] = object.__setattr__
 
 
+# With one digit for all, and for a plus, a number that is too large for a float has an
+# exponent of three digits, or so many digits that two are enough for the exponent.
+_ALL_DIGITS_ALIKE: Final = bytes.maketrans(b"+123456789E", b"0000000000e")
+_LARGE_EXPONENT: Final = "e000"
+_MANY_DIGITS: Final = "0" * 210
+
+
 def _may_be_no_json(data: Payload) -> bool:
-    if isinstance(data, str):
-        return "NaN" in data or "Infinity" in data
-    return b"NaN" in data or b"Infinity" in data
+    numbers = _numbers(data)
+    return (
+        "NaN" in numbers
+        or "Infinity" in numbers
+        or _LARGE_EXPONENT in numbers
+        or _MANY_DIGITS in numbers
+    )
+
+
+def _numbers(data: Payload) -> str:
+    # Texts are searched in less time than bytes are.
+    text = data.encode() if isinstance(data, str) else data
+    return text.translate(_ALL_DIGITS_ALIKE).decode()
 
 
 def _check_numbers(dumped: object) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from attrs import field, frozen
 from msgspec import UNSET
 
+from typedws.codecs.any_json import build_json
 from typedws.codecs.building import (
     Build,
     Misfit,
@@ -31,6 +32,7 @@ from typedws.codecs.forms import (
     arguments_of,
     is_class,
     is_foreign_name,
+    is_json,
     is_union,
     members_of,
     origin_of,
@@ -48,7 +50,8 @@ from typedws.codecs.glances import (
     tag_struct,
 )
 from typedws.codecs.hashes import hashed_form
-from typedws.codecs.shapes import Field, Shape, Tag, is_anywhere, shape_of
+from typedws.codecs.parts import is_anywhere
+from typedws.codecs.shapes import Field, Shape, Tag, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
 from typedws.exceptions import DecodeError
 from typedws.json_text import decode_error
@@ -75,12 +78,14 @@ class Decoders:
         glancer: The same, for Structs that have but a tag, and what reads the rest.
         tag_reader: The same, for a Struct that has the tag as a field.
         has_long_ints: Whether an int may have more than 64 bits.
+        has_json_only: Whether a message can't hold what is no JSON.
     """
 
     decoder: Callable[[object], Decode]
     glancer: Callable[[object], Callable[[Payload], Glance[object]]]
     tag_reader: Callable[[object], Callable[[Payload], TagAlone]]
     has_long_ints: bool
+    has_json_only: bool
 
 
 @final
@@ -118,7 +123,7 @@ def decoding_of(
     Raises:
         TypeError: The form can't be read.
     """
-    reader = Reader(options, builds, decoders.has_long_ints)
+    reader = Reader(options, builds, decoders.has_long_ints, decoders.has_json_only)
     members = reader.plain_members(form)
     if members:
         return _decoding_by_tag(members, decoders)
@@ -168,11 +173,13 @@ class Reader:
         options: How classes are written.
         builds: Whether instances are to be built, so that it must be possible.
         has_long_ints: Whether an int may have more than 64 bits.
+        has_json_only: Whether a message can't hold what is no JSON.
     """
 
     options: Options
     builds: bool
     has_long_ints: bool
+    has_json_only: bool
     _stand_ins: dict[tuple[object, Tag | None], Reading] = field(
         factory=dict[tuple[object, Tag | None], Reading], init=False
     )
@@ -201,6 +208,8 @@ class Reader:
         Raises:
             TypeError: It can't be.
         """
+        if is_json(form) and not self.has_json_only:
+            return Reading(object, build_json)
         form = unwrapped(form)
         if not is_anywhere(form, self._is_foreign):
             return Reading(form)

@@ -7,29 +7,42 @@ class, which is fast, and mostly the same: `reads_natively` and `writes_natively
 for which classes it is.
 """
 
-import dataclasses
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, Protocol, TypeAlias, TypeGuard, final
+from typing import TypeAlias, final
 
 import attrs
-import msgspec
 from attrs import frozen
 from typing_extensions import is_typeddict
 
 from typedws.codecs.forms import (
-    arguments_of,
     hints_of,
     is_class,
     literals_of,
     name_of,
-    one_layer_off,
     origin_of,
     qualified,
     unannotated,
 )
+from typedws.codecs.libraries import (
+    AttrsField,
+    DataclassField,
+    StructField,
+    attrs_fields_of,
+    dataclass_fields_of,
+    has_no_default,
+    is_plain_attrs_class,
+    is_plain_attrs_field,
+    is_plain_dataclass,
+    is_struct_form,
+    required_keys_of,
+    struct_config_of,
+    struct_fields_of,
+    tuple_defaults_of,
+    tuple_fields_of,
+)
 
-__all__ = ["Field", "Shape", "Tag", "is_anywhere", "parts_of", "shape_of"]
+__all__ = ["Field", "Shape", "Tag", "shape_of"]
 
 Tag: TypeAlias = tuple[str, str | int]
 """The name of a field, and its value."""
@@ -99,104 +112,6 @@ class Shape:
         return name_of(self.form)
 
 
-class _AttrsField(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def alias(self) -> str | None: ...
-    @property
-    def init(self) -> bool: ...
-    @property
-    def default(self) -> object: ...
-    @property
-    def converter(self) -> object: ...
-
-
-class _DataclassField(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def init(self) -> bool: ...
-    @property
-    def default(self) -> object: ...
-    @property
-    def default_factory(self) -> object: ...
-
-
-class _DataclassParameters(Protocol):
-    @property
-    def init(self) -> bool: ...
-
-
-class _StructField(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def encode_name(self) -> str: ...
-    @property
-    def required(self) -> bool: ...
-    @property
-    def type(self) -> object: ...
-
-
-class _StructConfig(Protocol):
-    @property
-    def array_like(self) -> bool: ...
-    @property
-    def forbid_unknown_fields(self) -> bool: ...
-    @property
-    def tag(self) -> str | int | None: ...
-    @property
-    def tag_field(self) -> str | None: ...
-
-
-# What the libraries keep on a class, none of it with a type that says enough.
-_ATTRS_FIELDS: Final = "__attrs_attrs__"
-_ATTRS_OWN_INIT: Final = "__attrs_init__"
-_DATACLASS_FIELDS: Final = "__dataclass_fields__"
-_DATACLASS_PARAMETERS: Final = "__dataclass_params__"
-_DICT_REQUIRED: Final = "__required_keys__"
-_SLOTS: Final = "__slots__"
-_STRUCT_CONFIG: Final = "__struct_config__"
-_TAKES_SELF: Final = "takes_self"
-_TUPLE_DEFAULTS: Final = "_field_defaults"
-_TUPLE_FIELDS: Final = "_fields"
-
-# By this name the checkers know less of it than `Any` in a class's own signature.
-_STRUCT: Final[type[object]] = msgspec.Struct
-
-_HARMLESS_SLOTS: Final = frozenset({"__weakref__"})
-
-
-def parts_of(form: object) -> Iterator[object]:
-    """Give what a form is made of: what it stands for, its arguments, or its fields."""
-    if (inner := one_layer_off(form)) is not form:
-        yield inner
-    elif (shape := shape_of(form)) is not None:
-        yield from (field.form for field in shape.fields)
-    elif not literals_of(form):
-        is_annotated = hasattr(form, "__metadata__")
-        arguments = arguments_of(form)[:1] if is_annotated else arguments_of(form)
-        yield from (one for one in arguments if one is not Ellipsis)
-
-
-def is_anywhere(form: object, is_it: Callable[[object], bool]) -> bool:
-    """Say whether a form, or anything that it is made of, is of some kind."""
-    seen: set[object] = set()
-    waiting = [form]
-    while waiting:
-        form = waiting.pop()
-        if is_it(form):
-            return True
-        if shape_of(form) is not None:
-            # Only by way of a class can a form have itself in it.
-            if form in seen:
-                continue
-            seen.add(form)
-        waiting.extend(parts_of(form))
-    return False
-
-
 def shape_of(form: object) -> Shape | None:
     """
     Read the shape of a class; `None` if it is no class with a decided set of fields.
@@ -216,17 +131,16 @@ def _read_shape(form: object) -> Shape | None:
     cls = form if is_class(form) else origin_of(form)
     if not is_class(cls):
         return None
-    if _is_struct_form(form, cls):
-        return _struct_shape(cls, form, msgspec.structs.fields(form))
-    if attrs.has(cls):
-        attributes: Iterable[_AttrsField] = attrs.fields(cls)
-        return _attrs_shape(cls, form, tuple(attributes))
-    if dataclasses.is_dataclass(cls):
-        fields: Iterable[_DataclassField] = dataclasses.fields(cls)
-        return _dataclass_shape(cls, form, tuple(fields))
+    if is_struct_form(form, cls):
+        return _struct_shape(cls, form, struct_fields_of(form))
+    if (attributes := attrs_fields_of(cls)) is not None:
+        return _attrs_shape(cls, form, attributes)
+    if (fields := dataclass_fields_of(cls)) is not None:
+        return _dataclass_shape(cls, form, fields)
     if is_typeddict(cls):
         return _dict_shape(cls, form)
-    return _tuple_shape(cls, form) if hasattr(cls, _TUPLE_FIELDS) else None
+    names = tuple_fields_of(cls)
+    return None if names is None else _tuple_shape(cls, form, names)
 
 
 _known_shape: Callable[[object], Shape | None] = lru_cache(_read_shape)
@@ -240,27 +154,38 @@ def _hints(cls: type[object], form: object) -> Hints:
         raise TypeError(message) from error
 
 
-# --- attrs ---------------------------------------------------------------------------
+def _hint(name: str, hints: Hints) -> object:
+    return qualified(hints.get(name, object)).form
+
+
+def _are_given_or_fixed(fields: Iterable[Field]) -> bool:
+    # A field with one value only has it, whoever fills it in.
+    return all(
+        field.argument is not None or len(field.literals) == 1 for field in fields
+    )
+
+
+# --- By the library ------------------------------------------------------------------
 
 
 def _attrs_shape(
-    cls: type[object], form: object, attributes: tuple[_AttrsField, ...]
+    cls: type[object], form: object, attributes: Sequence[AttrsField]
 ) -> Shape:
     hints = _hints(cls, form)
     fields = tuple(_attrs_field(it, hints) for it in attributes)
-    is_plain = _is_plain_attrs_class(cls, attributes)
+    is_plain = is_plain_attrs_class(cls, attributes)
     return Shape(
         cls,
         form,
         fields,
         reads_natively=is_plain
-        and all(_is_plain_attribute(it) for it in attributes)
-        and all(field.argument is not None or _is_fixed(field) for field in fields),
+        and all(is_plain_attrs_field(it) for it in attributes)
+        and _are_given_or_fixed(fields),
         writes_natively=is_plain,
     )
 
 
-def _attrs_field(attribute: _AttrsField, hints: Hints) -> Field:
+def _attrs_field(attribute: AttrsField, hints: Hints) -> Field:
     name = attribute.name
     return Field(
         name,
@@ -272,95 +197,35 @@ def _attrs_field(attribute: _AttrsField, hints: Hints) -> Field:
     )
 
 
-def _is_plain_attrs_class(cls: type[object], attributes: Iterable[_AttrsField]) -> bool:
-    # msgspec writes what is in the slots and in the __dict__, field or not, unless its
-    # name begins with an underscore. Reading, it knows of no slot but those of fields.
-    names = {attribute.name for attribute in attributes}
-    slots = {slot for base in cls.__mro__ for slot in _slots_of(base)}
-    return (
-        _has_own(cls, _ATTRS_FIELDS)
-        and cls.__dictoffset__ == 0
-        and slots <= names | _HARMLESS_SLOTS
-        and not any(name.startswith("_") for name in names)
-        and not hasattr(cls, "__getattr__")
-        and not hasattr(cls, "__attrs_pre_init__")
-        and not _has_own(cls, _ATTRS_OWN_INIT)
-    )
-
-
-def _is_plain_attribute(attribute: _AttrsField) -> bool:
-    takes_self: bool = getattr(attribute.default, _TAKES_SELF, False)
-    return attribute.converter is None and not takes_self
-
-
-def _is_fixed(field: Field) -> bool:
-    """Say whether a field has one value only, whoever fills it in."""
-    return len(field.literals) == 1
-
-
-def _slots_of(cls: type[object]) -> tuple[str, ...]:
-    # A class without slots of its own would show those of a base: twice is no harm.
-    slots: str | Iterable[str] = getattr(cls, _SLOTS, ())
-    return (slots,) if isinstance(slots, str) else tuple(slots)
-
-
-def _has_own(cls: type[object], name: str) -> bool:
-    own: Iterable[str] = vars(cls)
-    return name in own
-
-
-def _hint(name: str, hints: Hints) -> object:
-    return qualified(hints.get(name, object)).form
-
-
-# --- dataclasses ---------------------------------------------------------------------
-
-
 def _dataclass_shape(
-    cls: type[object], form: object, own_fields: tuple[_DataclassField, ...]
+    cls: type[object], form: object, own_fields: Sequence[DataclassField]
 ) -> Shape:
     hints = _hints(cls, form)
-    all_fields: Mapping[str, _DataclassField] = getattr(cls, _DATACLASS_FIELDS)
-    parameters: _DataclassParameters = getattr(cls, _DATACLASS_PARAMETERS)
     fields = tuple(_dataclass_field(it, hints) for it in own_fields)
     return Shape(
         cls,
         form,
         fields,
-        # ClassVar and InitVar are in one dict with the fields: msgspec refuses those.
-        reads_natively=parameters.init
-        and _has_own(cls, _DATACLASS_FIELDS)
-        and len(all_fields) == len(own_fields)
-        and all(field.argument is not None or _is_fixed(field) for field in fields)
-        and not any(_may_be_left_out(it, cls) for it in own_fields),
+        reads_natively=is_plain_dataclass(cls, own_fields)
+        and _are_given_or_fixed(fields),
         writes_natively=all(field.is_written for field in fields),
     )
 
 
-def _dataclass_field(field: _DataclassField, hints: Hints) -> Field:
-    missing = (dataclasses.MISSING, dataclasses.MISSING)
+def _dataclass_field(field: DataclassField, hints: Hints) -> Field:
     return Field(
         field.name,
         field.name if field.init else None,
         field.name,
         _hint(field.name, hints),
-        field.init and (field.default, field.default_factory) == missing,
+        field.init and has_no_default(field),
         field.init or not field.name.startswith("_"),
     )
 
 
-def _may_be_left_out(field: _DataclassField, cls: type[object]) -> bool:
-    # A default that the class has as an attribute msgspec does not put into the
-    # instance, and what is not in the instance it does not write.
-    return field.default is not dataclasses.MISSING and not _has_own(cls, _SLOTS)
-
-
-# --- TypedDict, NamedTuple, Struct ---------------------------------------------------
-
-
 def _dict_shape(cls: type[object], form: object) -> Shape:
     hints = _hints(cls, form)
-    required: Collection[str] = getattr(cls, _DICT_REQUIRED)
+    required = required_keys_of(cls)
     fields = tuple(_dict_field(name, hint, required) for name, hint in hints.items())
     # msgspec knows Required and NotRequired, but not ReadOnly.
     is_known = not any(qualified(hint).is_read_only for hint in hints.values())
@@ -373,10 +238,9 @@ def _dict_field(name: str, hint: object, required: Collection[str]) -> Field:
     return Field(name, name, name, it.form, is_required)
 
 
-def _tuple_shape(cls: type[object], form: object) -> Shape:
+def _tuple_shape(cls: type[object], form: object, names: Sequence[str]) -> Shape:
     hints = _hints(cls, form)
-    names: tuple[str, ...] = getattr(cls, _TUPLE_FIELDS)
-    defaults: Mapping[str, object] = getattr(cls, _TUPLE_DEFAULTS)
+    defaults = tuple_defaults_of(cls)
     fields = tuple(
         Field(name, name, name, _hint(name, hints), name not in defaults)
         for name in names
@@ -385,11 +249,12 @@ def _tuple_shape(cls: type[object], form: object) -> Shape:
 
 
 def _struct_shape(
-    cls: type[object], form: object, struct_fields: tuple[_StructField, ...]
+    cls: type[object], form: object, struct_fields: Sequence[StructField]
 ) -> Shape:
-    config: _StructConfig = getattr(cls, _STRUCT_CONFIG)
+    config = struct_config_of(cls)
+    hints = _hints(cls, form)
     fields = tuple(
-        Field(it.name, it.name, it.encode_name, it.type, it.required)
+        Field(it.name, it.name, it.encode_name, _hint(it.name, hints), it.required)
         for it in struct_fields
     )
     field, value = config.tag_field, config.tag
@@ -401,10 +266,3 @@ def _struct_shape(
         forbids_unknown=config.forbid_unknown_fields,
         tag=None if field is None or value is None else (field, value),
     )
-
-
-def _is_struct_form(
-    _form: object, cls: type[object]
-) -> TypeGuard[type[msgspec.Struct]]:
-    # A generic one with its arguments is no class, but msgspec takes it as one.
-    return issubclass(cls, _STRUCT)

@@ -22,8 +22,9 @@ from typedws.codecs.forms import (
     unannotated,
     unwrapped,
 )
+from typedws.codecs.parts import is_anywhere
 from typedws.codecs.shadows import Shadow, has_shadow
-from typedws.codecs.shapes import Shape, Tag, is_anywhere, shape_of
+from typedws.codecs.shapes import Shape, Tag, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
 
 __all__ = ["Encode", "Encoding", "encoding_of"]
