@@ -6,6 +6,7 @@ The clock jumps, so the seconds of these tests take none.
 
 import asyncio
 import math
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
@@ -33,7 +34,9 @@ from typedws.testing import (
     connect,
     handshake,
     lifespan,
+    sync,
 )
+from typedws.testing.loop_thread import Backend
 
 pytestmark = pytest.mark.anyio  # of those that are asynchronous
 
@@ -448,6 +451,28 @@ def test_an_application_that_was_drained_can_be_served_again() -> None:
 
     anyio.run(drain_it)
     anyio.run(drain_it)
+
+
+@pytest.mark.parametrize("there", ["asyncio", "trio"])
+@pytest.mark.parametrize("here", ["asyncio", "trio"])
+def test_a_drain_leaves_alone_what_another_event_loop_serves(
+    here: Backend, there: Backend
+) -> None:
+    """One application may be served by two threads, each with a loop of its own."""
+    app = websocket_app(echo.handler)
+    with (
+        sync.connect(app, backend=there) as stranger,
+        sync.lifespan(app, backend=here) as running,
+        sync.connect(running) as own,
+    ):
+        began = time.monotonic()
+        running.loop.call(app.drain, 5.0)
+        took = time.monotonic() - began
+        stranger.send_text("still here")
+
+        assert Closed(1012) == own.receive()
+        assert "still here" == stranger.receive_text()
+        assert took < 1
 
 
 async def test_the_end_of_a_lifespan_drains() -> None:
