@@ -15,6 +15,7 @@ from typing import Final, TypeAlias, final
 
 import anyio
 import anyio.abc
+from anyio.lowlevel import RunVar
 from attrs import define, field
 from typing_extensions import TypeIs
 
@@ -170,14 +171,14 @@ class AppRun:
         yield from map(coroutine_of, children_of(self._trio_task))
 
     def _asyncio_children(self) -> list[Task]:
-        return [it for it in _tasks.of(self) if it is not self._task]
+        return [it for it in _tasks_here().of(self) if it is not self._task]
 
 
 @final
 @define(eq=False, order=False)
 class _Tasks:
     """
-    The tasks of asyncio, by the application that they came of.
+    The tasks of an event loop of asyncio, by the application that they came of.
 
     To look at every task takes time, and 1,000 applications may be asked at once. So
     all are looked at together, once in a turn of the event loop.
@@ -196,7 +197,15 @@ class _Tasks:
         self._by_run = None
 
 
-_tasks: Final = _Tasks()
+_tasks: Final[RunVar[_Tasks | None]] = RunVar("typedws tasks", default=None)
+
+
+def _tasks_here() -> _Tasks:
+    tasks = _tasks.get()
+    if tasks is None:
+        tasks = _Tasks()
+        _tasks.set(tasks)
+    return tasks
 
 
 def _all_by_run() -> dict[AppRun, list[Task]]:
@@ -213,7 +222,8 @@ def leaked_by(runs: list[AppRun]) -> list[Place]:
     """Find the tasks of asyncio that have outlived the application they came of."""
     if _asyncio_task() is None:
         return []
-    left = [task for run in runs for task in _tasks.of(run)]
+    tasks = _tasks_here()
+    left = [task for run in runs for task in tasks.of(run)]
     places = (place_of(_coroutine_of(task), {}) for task in left)
     return [place for place in places if place is not None]
 
