@@ -321,6 +321,17 @@ async def of_a_task_group() -> None:
         tasks.start_soon(swallow_for_ever)
 
 
+async def of_a_group_of_asyncio() -> None:
+    """Wait for a task group of asyncio, which needs one cancellation only."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(swallow_for_ever())
+
+
+async def of_a_shielded_task() -> None:
+    """Wait for a task that does not hear of a cancellation."""
+    await asyncio.shield(swallow_for_ever())
+
+
 async def of_a_bare_task() -> None:
     """Start one with asyncio alone, and await it."""
     await asyncio.create_task(swallow_for_ever())
@@ -345,6 +356,8 @@ async def swallow_for_ever() -> None:
         ("trio", of_a_task_group),
         ("asyncio", of_a_bare_task),
         ("asyncio", of_gathered_tasks),
+        ("asyncio", of_a_group_of_asyncio),
+        ("asyncio", of_a_shielded_task),
     ],
 )
 def test_a_task_that_swallows_its_cancellation_holds_up_nothing(

@@ -69,6 +69,7 @@ class AppRun:
     _drivers: list[Cuttable] = field(init=False)
     _trio_task: object = field(default=None, init=False)
     _task: Task | None = field(default=None, init=False)
+    _has_left_children: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Make the coroutine, which does not run before `run`."""
@@ -79,7 +80,8 @@ class AppRun:
     @property
     def is_cut_off(self) -> bool:
         """Whether it swallowed its cancellation, and had to be left behind."""
-        return any(driver.is_cut_off for driver in self._drivers)
+        are_cut_off = any(driver.is_cut_off for driver in self._drivers)
+        return are_cut_off or self._has_left_children
 
     async def run(self) -> None:
         """Make the call; to be started as a task."""
@@ -130,6 +132,8 @@ class AppRun:
             self._make_children_cuttable()
             tasks.cancel_scope.cancel()
             self._cut_off(unless=await self.ends_within(_LAST_GRACE))
+            if self._task is not None:
+                await self._end_children()
 
     def _make_children_cuttable(self) -> None:
         if self._task is None:
@@ -145,6 +149,15 @@ class AppRun:
                 forget(child)
             # The only cancellation that a shield does not keep out.
             interrupt(self._task)
+
+    async def _end_children(self) -> None:
+        """Cancel what has outlived the application, and forget what swallows that."""
+        for child in self._asyncio_children():
+            child.cancel()
+        await settle(lambda: not self._asyncio_children())
+        for child in self._asyncio_children():
+            self._has_left_children = True
+            forget(child)
 
     def _is_over(self) -> bool:
         return self.has_ended
