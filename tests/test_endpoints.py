@@ -25,6 +25,7 @@ from typedws.endpoints import (
     quart_endpoint,
     with_endpoints,
 )
+from typedws.testing import Accepted, Closed, connect
 
 NOT_LENT: Final = (
     "the endpoint room has no connection to serve: put the whole application inside "
@@ -93,15 +94,14 @@ async def test_an_endpoint_serves_a_connection(
     kind: Callable[[WebSocketApp], Endpoint],
 ) -> None:
     """With the parameters of the route, and no event of the framework in between."""
-    scripted = server(text("hello"), disconnect(1001))
     app = framework(kind(room))
-    await app(scope(state={"db": 1}), scripted.receive, scripted.send)
+    async with connect(app, scope={"state": {"db": 1}}) as peer:
+        assert Accepted() == peer.answer
+        assert "{'room': 7, 'state': {'db': 1}}" == await peer.receive_text()
+        await peer.send_text("hello")
 
-    assert [
-        {"type": "websocket.accept", "subprotocol": None, "headers": []},
-        {"type": "websocket.send", "text": "{'room': 7, 'state': {'db': 1}}"},
-        {"type": "websocket.send", "text": "hello"},
-    ] == scripted.sent
+        assert "hello" == await peer.receive_text()
+    assert 0 == peer.unread
 
 
 @pytest.mark.anyio
@@ -112,11 +112,9 @@ async def test_a_handler_closes_and_the_framework_does_not() -> None:
     async def bye(websocket: UnacceptedWebSocket) -> Ended:
         return await (await websocket.accept()).close(4000, "bye")
 
-    scripted = server()
-    await framework(of_falcon(bye))(scope(), scripted.receive, scripted.send)
-
-    assert ["websocket.accept", "websocket.close"] == scripted.sent_types()
-    assert 4000 == scripted.sent[-1]["code"]
+    app = framework(of_falcon(bye))
+    async with connect(app, scope={"state": {}}) as peer:
+        assert Closed(4000, "bye") == await peer.receive()
 
 
 @pytest.mark.anyio
