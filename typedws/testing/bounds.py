@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Timer
 from typing import Final, final
 
@@ -96,12 +97,12 @@ class Bound:
 @contextmanager
 def _alarm(seconds: float, signal: Signal) -> Generator[None]:
     """Fire a signal after some seconds of real time, if the block takes so long."""
-    call_soon = _call_soon()
+    call_in_loop = _caller(signal.fire)
 
     def ring() -> None:
         # The loop may have ended meanwhile.
         with suppress(RuntimeError):
-            call_soon(signal.fire)
+            call_in_loop()
 
     timer = Timer(seconds, ring)
     timer.daemon = True
@@ -112,16 +113,16 @@ def _alarm(seconds: float, signal: Signal) -> Generator[None]:
         timer.cancel()
 
 
-def _call_soon() -> Callable[[Callable[[], None]], object]:
-    """Give what lets another thread call something in the event loop of this one."""
+def _caller(function: Callable[[], None]) -> Callable[[], object]:
+    """Give what lets another thread call a function in the event loop of this one."""
     if running_task() is not None:
-        return asyncio.get_running_loop().call_soon_threadsafe
+        return partial(asyncio.get_running_loop().call_soon_threadsafe, function)
     # Who runs in trio has imported it; we need not have it.
     trio: object = sys.modules["trio.lowlevel"]
     current_token: Callable[[], object] = getattr(trio, "current_trio_token")  # noqa: B009 - its type is not known here
     token = current_token()
     call_soon: Callable[[Callable[[], None]], object] = getattr(token, "run_sync_soon")  # noqa: B009 - as above
-    return call_soon
+    return partial(call_soon, function)
 
 
 async def settle(condition: Callable[[], bool]) -> None:
