@@ -453,6 +453,30 @@ def test_an_application_that_was_drained_can_be_served_again() -> None:
     anyio.run(drain_it)
 
 
+async def test_who_comes_and_is_refused_does_not_end_the_wait_for_the_others() -> None:
+    """A drain waits for those who were there."""
+    saved = anyio.Event()
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        await connected.wait_draining()
+        await saved.wait()
+        return await connected.close(4000)
+
+    async with connect(app) as peer, anyio.create_task_group() as tasks:
+        await anyio.wait_all_tasks_blocked()
+        tasks.start_soon(app.drain)
+        await anyio.wait_all_tasks_blocked()
+        answer = await handshake(app)
+        assert isinstance(answer, Denied)
+        assert 503 == answer.status
+        assert 1 == app.connections
+        saved.set()
+
+        assert Closed(4000) == await peer.receive()
+
+
 @pytest.mark.parametrize("there", ["asyncio", "trio"])
 @pytest.mark.parametrize("here", ["asyncio", "trio"])
 def test_a_drain_leaves_alone_what_another_event_loop_serves(
