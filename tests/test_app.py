@@ -952,11 +952,10 @@ async def test_a_disconnect_that_leaves_the_handler_is_a_quiet_end(
     handler: Handler, log: Log
 ) -> None:
     """That a peer goes is no error, alone or in groups of nothing else."""
-    async with connect(websocket_app(handler)) as peer:
-        await peer.send_text("hello")
+    scripted = server(text("hello"), disconnect(1001))
+    await serve(websocket_app(handler), scripted)
 
-        assert Closed(1001, closed_by="client") == await peer.close(1001)
-    assert 0 == peer.unread
+    assert ["websocket.accept"] == scripted.sent_types()
     assert [] == log()
 
 
@@ -981,9 +980,10 @@ async def test_a_disconnect_beside_a_foreseen_exception_is_passed_over() -> None
         raise ExceptionGroup("", [WebSocketDisconnect(end), Foreseen(), KeyError()])
 
     errors = ErrorPolicy(expected=FORESEEING.expected)
-    async with connect(websocket_app(handler, errors=errors)) as peer:
-        closed = await peer.close()
-    assert closed == peer.closed
+    scripted = server(disconnect())
+    await serve(websocket_app(handler, errors=errors), scripted)
+
+    assert ["websocket.accept"] == scripted.sent_types()
 
 
 @pytest.mark.anyio

@@ -25,7 +25,7 @@ from typedws.endpoints import (
     quart_endpoint,
     with_endpoints,
 )
-from typedws.testing import Accepted, Closed, connect
+from typedws.testing import Closed, connect
 
 NOT_LENT: Final = (
     "the endpoint room has no connection to serve: put the whole application inside "
@@ -94,14 +94,15 @@ async def test_an_endpoint_serves_a_connection(
     kind: Callable[[WebSocketApp], Endpoint],
 ) -> None:
     """With the parameters of the route, and no event of the framework in between."""
+    scripted = server(text("hello"), disconnect(1001))
     app = framework(kind(room))
-    async with connect(app, scope={"state": {"db": 1}}) as peer:
-        assert Accepted() == peer.answer
-        assert "{'room': 7, 'state': {'db': 1}}" == await peer.receive_text()
-        await peer.send_text("hello")
+    await app(scope(state={"db": 1}), scripted.receive, scripted.send)
 
-        assert "hello" == await peer.receive_text()
-    assert 0 == peer.unread
+    assert [
+        {"type": "websocket.accept", "subprotocol": None, "headers": []},
+        {"type": "websocket.send", "text": "{'room': 7, 'state': {'db': 1}}"},
+        {"type": "websocket.send", "text": "hello"},
+    ] == scripted.sent
 
 
 @pytest.mark.anyio
