@@ -7,7 +7,7 @@ import logging
 import typing
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from typing import Final
+from typing import Final, Unpack
 
 import anyio
 import anyio.lowlevel
@@ -22,7 +22,6 @@ from typing_extensions import override
 from tests.scripted import (
     Event,
     ScriptedServer,
-    binary,
     connected,
     disconnect,
     scope,
@@ -32,6 +31,7 @@ from tests.scripted import (
 from typedws import (
     AllowedOrigins,
     AnyOrigin,
+    BytesMessage,
     ClosedStateError,
     ClosedWebSocket,
     DecodeError,
@@ -44,6 +44,7 @@ from typedws import (
     Limits,
     RemoteProtocolError,
     SameOrigin,
+    TextMessage,
     UnacceptedWebSocket,
     WebSocketApp,
     WebSocketDisconnect,
@@ -51,7 +52,16 @@ from typedws import (
     websocket_app,
 )
 from typedws.asgi import application
+from typedws.testing import (
+    Accepted,
+    Closed,
+    ConnectOptions,
+    Denied,
+    connect,
+    handshake,
+)
 
+EVIL_ORIGIN: Final = "https://evil.example"
 EVIL: Final = [(b"host", b"example.com"), (b"origin", b"https://evil.example")]
 """The headers of a page that is not ours."""
 
@@ -172,6 +182,39 @@ def stuck_on(scripted: ScriptedServer, kind: str) -> None:
     scripted.on_send = on_send
 
 
+URL: Final = "ws://example.com/chat"
+CLIENT: Final = ("192.0.2.1", 50000)
+"""What a client of the kit asks for, as a scripted server has it in its scope."""
+
+
+async def closes_with(
+    app: WebSocketApp, *said: str | bytes, **options: Unpack[ConnectOptions]
+) -> tuple[int, str]:
+    """Say something, and return code and reason of the close, which is the answer."""
+    options.setdefault("client", CLIENT)
+    async with connect(app, URL, **options) as peer:
+        for data in said:
+            if isinstance(data, str):
+                await peer.send_text(data)
+            else:
+                await peer.send_bytes(data)
+        closed = await peer.receive()
+    assert isinstance(closed, Closed)
+    assert "server" == closed.closed_by
+    return closed.code, closed.reason
+
+
+async def denies_with(
+    app: WebSocketApp, **options: Unpack[ConnectOptions]
+) -> tuple[int, bytes]:
+    """Return status and body of the answer, which is a refusal."""
+    options.setdefault("client", CLIENT)
+    answer = await handshake(app, URL, **options)
+    assert isinstance(answer, Denied)
+    assert answer.complete
+    return answer.status, answer.body
+
+
 def closed_with(scripted: ScriptedServer) -> tuple[object, object]:
     """Return code and reason of the close, which is the last event and the only one."""
     assert ["websocket.accept", "websocket.close"] == scripted.sent_types()
@@ -225,14 +268,14 @@ IMPATIENT: Final = Limits(close_timeout=0.05)
 
 async def serves_an_echo(app: WebSocketApp) -> None:
     """Check that an application calls its handler, which answers."""
-    scripted = server(text("hello"), binary(b"\x00"), disconnect())
-    await serve(app, scripted)
+    async with connect(app) as peer:
+        assert Accepted() == peer.answer
+        await peer.send_text("hello")
+        await peer.send_bytes(b"\x00")
 
-    assert [
-        {"type": "websocket.accept", "subprotocol": None, "headers": []},
-        {"type": "websocket.send", "text": "hello"},
-        {"type": "websocket.send", "bytes": b"\x00"},
-    ] == scripted.sent
+        assert TextMessage("hello") == await peer.receive()
+        assert BytesMessage(b"\x00") == await peer.receive()
+    assert 0 == peer.unread
 
 
 @pytest.mark.anyio
@@ -296,10 +339,9 @@ async def test_a_partial_is_a_handler() -> None:
         await connection.send_text(f"Hello, {name}!")
         return await connection.close()
 
-    scripted = server()
-    await serve(websocket_app(functools.partial(greet, "Ada")), scripted)
-
-    assert "Hello, Ada!" == scripted.sent[1]["text"]
+    async with connect(websocket_app(functools.partial(greet, "Ada"))) as peer:
+        assert "Hello, Ada!" == await peer.receive_text()
+        assert Closed(1000) == await peer.receive()
 
 
 def test_an_application_cannot_be_changed() -> None:
@@ -322,7 +364,7 @@ async def test_the_handler_gets_the_handshake() -> None:
         seen.append(websocket)
         return await websocket.close()
 
-    await serve(websocket_app(handler), server(), path="/rooms/1", state={"db": 1})
+    await handshake(websocket_app(handler), "/rooms/1", scope={"state": {"db": 1}})
 
     assert ["/rooms/1"] == [websocket["path"] for websocket in seen]
     assert [{"db": 1}] == [dict(websocket.state) for websocket in seen]
@@ -371,10 +413,8 @@ async def test_path_parameters_arrive_from_starlette(
             Mount("/of/{tenant}", app),
         ]
     )
-    scripted = server()
-    await application(starlette)(scope(path=path), scripted.receive, scripted.send)
-
-    assert repr(dict(expected)) == scripted.sent[1]["text"]
+    async with connect(starlette, path) as peer:
+        assert repr(dict(expected)) == await peer.receive_text()
 
 
 @pytest.mark.anyio
@@ -573,10 +613,9 @@ def test_what_is_no_policy_is_refused_when_an_application_is_made(
 @pytest.mark.anyio
 async def test_a_strange_page_is_refused_with_a_body() -> None:
     """By default only pages of this host connect; others get a 403 that says why."""
-    scripted = server()
-    await serve(websocket_app(never_called), scripted, headers=EVIL)
-
-    assert (403, b"This page may not connect here.\n") == denied_with(scripted)
+    assert (403, b"This page may not connect here.\n") == await denies_with(
+        websocket_app(never_called), origin=EVIL_ORIGIN
+    )
 
 
 @pytest.mark.anyio
@@ -622,7 +661,7 @@ async def test_a_refusal_is_logged_with_its_cure(
 ) -> None:
     """The line says which origin, which policy, and how to allow it."""
     app = websocket_app(never_called, origins=origins)
-    await serve(app, server(), headers=EVIL)
+    await denies_with(app, origin=EVIL_ORIGIN)
 
     assert [
         f"{UNACCEPTED}: refused the origin ['https://evil.example'] {ending}"
@@ -659,21 +698,18 @@ async def test_a_page_that_the_policy_allows_is_served(
     origins: AllowedOrigins | AnyOrigin, log: Log
 ) -> None:
     """The application's policy is the one that is asked."""
-    scripted = server(disconnect())
-    await serve(websocket_app(echo, origins=origins), scripted, headers=EVIL)
+    app = websocket_app(echo, origins=origins)
 
-    assert ["websocket.accept"] == scripted.sent_types()
+    assert Accepted() == await handshake(app, URL, origin=EVIL_ORIGIN)
     assert [] == log()
 
 
 @pytest.mark.anyio
 async def test_a_page_of_this_host_is_served() -> None:
     """The default policy lets in what a browser says of our own pages."""
-    headers = [(b"host", b"example.com"), (b"origin", b"https://example.com")]
-    scripted = server(disconnect())
-    await serve(websocket_app(echo), scripted, headers=headers)
+    app = websocket_app(echo)
 
-    assert ["websocket.accept"] == scripted.sent_types()
+    assert Accepted() == await handshake(app, URL, origin="https://example.com")
 
 
 @frozen
@@ -690,12 +726,11 @@ class BrokenPolicy:
 @pytest.mark.anyio
 async def test_a_policy_that_fails_lets_nobody_in() -> None:
     """A fault in a policy is treated like one in the handler."""
-    scripted = server()
     app = websocket_app(never_called, origins=BrokenPolicy())
     with pytest.raises(Fault, match="swordfish"):
-        await serve(app, scripted)
+        await handshake(app)
 
-    assert (500, b"") == denied_with(scripted)
+    assert (500, b"") == await denies_with(app, raise_app_errors=False)
 
 
 # --- What an exception becomes -----------------------------------------------------
@@ -704,25 +739,25 @@ async def test_a_policy_that_fails_lets_nobody_in() -> None:
 @pytest.mark.anyio
 async def test_a_fault_closes_with_1011_and_goes_on() -> None:
     """The server logs the exception; the peer sees none of its text."""
-    scripted = server()
     fault = Fault(SECRET)
+    app = websocket_app(raising(fault))
     with pytest.raises(Fault) as caught:
-        await serve(websocket_app(raising(fault)), scripted)
+        await closes_with(app)
 
     assert fault is caught.value
-    assert (1011, "") == closed_with(scripted)
+    assert (1011, "") == await closes_with(app, raise_app_errors=False)
 
 
 @pytest.mark.anyio
 async def test_a_fault_before_the_accept_is_an_http_500() -> None:
     """A handshake that fails is answered as HTTP answers a fault, without its text."""
-    scripted = server()
     fault = Fault(SECRET)
+    app = websocket_app(raising(fault, accept=False))
     with pytest.raises(Fault) as caught:
-        await serve(websocket_app(raising(fault, accept=False)), scripted)
+        await denies_with(app)
 
     assert fault is caught.value
-    assert (500, b"") == denied_with(scripted)
+    assert (500, b"") == await denies_with(app, raise_app_errors=False)
 
 
 @pytest.mark.anyio
@@ -744,15 +779,14 @@ async def test_the_policy_chooses_what_a_fault_becomes() -> None:
         4999, reason="sorry", denial=DenialResponse.text("sorry", status=502)
     )
     errors = ErrorPolicy(unexpected=outcome)
-    accepted, unaccepted = server(), server()
-    with pytest.raises(Fault):
-        await serve(websocket_app(raising(Fault()), errors=errors), accepted)
-    handler = raising(Fault(), accept=False)
-    with pytest.raises(Fault):
-        await serve(websocket_app(handler, errors=errors), unaccepted)
+    accepting = websocket_app(raising(Fault()), errors=errors)
+    answering = websocket_app(raising(Fault(), accept=False), errors=errors)
+    for app in (accepting, answering):
+        with pytest.raises(Fault):
+            await closes_with(app)
 
-    assert (4999, "sorry") == closed_with(accepted)
-    assert (502, b"sorry") == denied_with(unaccepted)
+    assert (4999, "sorry") == await closes_with(accepting, raise_app_errors=False)
+    assert (502, b"sorry") == await denies_with(answering, raise_app_errors=False)
 
 
 @pytest.mark.anyio
@@ -764,10 +798,9 @@ async def test_what_is_not_json_closes_with_1007(log: Log) -> None:
         while True:
             await connection.receive_json()
 
-    scripted = server(text("{}"), text(f"{{ {SECRET}"))
-    await serve(websocket_app(handler), scripted)
+    app = websocket_app(handler)
 
-    assert (1007, UNDECODED) == closed_with(scripted)
+    assert (1007, UNDECODED) == await closes_with(app, "{}", f"{{ {SECRET}")
     assert [f"{UNACCEPTED}: ended by DecodeError"] == log()
 
 
@@ -781,10 +814,9 @@ async def test_a_message_of_the_other_kind_closes_with_1003(log: Log) -> None:
             pass
         return await connection.close()
 
-    scripted = server(text("hello"), binary(SECRET.encode()))
-    await serve(websocket_app(handler), scripted)
+    app = websocket_app(handler)
 
-    assert (1003, "") == closed_with(scripted)
+    assert (1003, "") == await closes_with(app, "hello", SECRET.encode())
     assert [f"{UNACCEPTED}: ended by MessageTypeError"] == log()
 
 
@@ -824,21 +856,19 @@ async def test_a_foreseen_exception_becomes_its_outcome(
     error: Exception, expected: tuple[int, str], log: Log
 ) -> None:
     """The peer gets what was chosen for the type, and nothing is raised."""
-    scripted = server()
-    await serve(websocket_app(raising(error), errors=FORESEEING), scripted)
+    app = websocket_app(raising(error), errors=FORESEEING)
 
-    assert expected == closed_with(scripted)
+    assert expected == await closes_with(app)
     assert not any(SECRET in line for line in log())
 
 
 @pytest.mark.anyio
 async def test_a_foreseen_exception_before_the_accept_is_its_response() -> None:
     """An outcome says for both halves of a connection what the peer gets."""
-    scripted = server()
     handler = raising(Foreseen(SECRET), accept=False)
-    await serve(websocket_app(handler, errors=FORESEEING), scripted)
+    app = websocket_app(handler, errors=FORESEEING)
 
-    assert (401, b"foreseen") == denied_with(scripted)
+    assert (401, b"foreseen") == await denies_with(app)
 
 
 @pytest.mark.anyio
@@ -851,21 +881,18 @@ async def test_the_nearest_base_class_counts() -> None:
             Foreseen: ErrorOutcome(4001),
         }
     )
-    scripted = server()
-    await serve(websocket_app(raising(MoreSpecial()), errors=errors), scripted)
+    app = websocket_app(raising(MoreSpecial()), errors=errors)
 
-    assert (4002, "") == closed_with(scripted)
+    assert (4002, "") == await closes_with(app)
 
 
 @pytest.mark.anyio
 async def test_the_outcome_of_a_peers_mistake_can_be_changed() -> None:
     """What is in the policy from the start is a default."""
     errors = ErrorPolicy(expected={DecodeError: ErrorOutcome(4400)})
-    scripted = server()
-    error = DecodeError("bad", "x")
-    await serve(websocket_app(raising(error), errors=errors), scripted)
+    app = websocket_app(raising(DecodeError("bad", "x")), errors=errors)
 
-    assert (4400, "") == closed_with(scripted)
+    assert (4400, "") == await closes_with(app)
 
 
 @pytest.mark.anyio
@@ -881,12 +908,12 @@ async def test_the_outcome_of_a_peers_mistake_can_be_changed() -> None:
 )
 async def test_a_group_with_one_fault_is_a_fault(group: Exception, log: Log) -> None:
     """A fault is not hidden by what happened beside it, and the whole group goes on."""
-    scripted = server()
+    app = websocket_app(raising(group), errors=FORESEEING)
     with pytest.raises(ExceptionGroup) as caught:
-        await serve(websocket_app(raising(group), errors=FORESEEING), scripted)
+        await closes_with(app)
 
     assert group is caught.value
-    assert (1011, "") == closed_with(scripted)
+    assert (1011, "") == await closes_with(app, raise_app_errors=False)
     assert [] == log()
 
 
@@ -970,7 +997,8 @@ async def test_a_disconnect_beside_a_fault_does_not_hide_it() -> None:
         raise ExceptionGroup("", [WebSocketDisconnect(end), Fault()])
 
     with pytest.raises(ExceptionGroup):
-        await serve(websocket_app(handler), server(disconnect()))
+        async with connect(websocket_app(handler)) as peer:
+            await peer.close()
 
 
 @pytest.mark.anyio
@@ -984,11 +1012,11 @@ async def test_a_send_after_our_own_close_is_a_fault() -> None:
         await send_text("one more thing")
         return closed
 
-    scripted = server()
+    app = websocket_app(handler)
     with pytest.raises(ClosedStateError):
-        await serve(websocket_app(handler), scripted)
+        await closes_with(app)
 
-    assert (1000, "") == closed_with(scripted)
+    assert (1000, "") == await closes_with(app, raise_app_errors=False)
 
 
 @pytest.mark.anyio
@@ -1002,21 +1030,22 @@ async def test_a_send_after_our_own_close_is_a_fault_in_a_group() -> None:
         raise ExceptionGroup("", [WebSocketDisconnect(closed), error])
 
     with pytest.raises(ExceptionGroup):
-        await serve(websocket_app(handler), server())
+        await closes_with(websocket_app(handler))
 
 
 @pytest.mark.anyio
 async def test_the_disconnect_of_another_connection_is_a_fault() -> None:
     """That someone else has gone is no reason to close this connection quietly."""
     error = await lost_elsewhere()
-    alone, grouped = server(), server()
+    alone = websocket_app(raising(error))
+    grouped = websocket_app(raising(ExceptionGroup("", [error])))
     with pytest.raises(WebSocketDisconnect):
-        await serve(websocket_app(raising(error)), alone)
+        await closes_with(alone)
     with pytest.raises(ExceptionGroup):
-        await serve(websocket_app(raising(ExceptionGroup("", [error]))), grouped)
+        await closes_with(grouped)
 
-    assert (1011, "") == closed_with(alone)
-    assert (1011, "") == closed_with(grouped)
+    assert (1011, "") == await closes_with(alone, raise_app_errors=False)
+    assert (1011, "") == await closes_with(grouped, raise_app_errors=False)
 
 
 @pytest.mark.anyio
@@ -1090,11 +1119,10 @@ async def test_a_handshake_that_asgi_forbids_is_the_servers_fault() -> None:
 @pytest.mark.anyio
 async def test_a_handler_that_answers_nothing_refuses(log: Log) -> None:
     """A handshake that is left open becomes a 403, and the log says so."""
-    scripted = server()
     ended = await ended_elsewhere()
-    await serve(websocket_app(returning(ended, accept=False)), scripted)
+    app = websocket_app(returning(ended, accept=False))
 
-    assert (403, b"") == denied_with(scripted)
+    assert (403, b"") == await denies_with(app)
     assert [NOT_ENDED] == log()
 
 
@@ -1111,21 +1139,19 @@ async def test_a_handler_that_answers_nothing_refuses_without_the_extension() ->
 @pytest.mark.anyio
 async def test_the_end_of_another_connection_is_none(log: Log) -> None:
     """A connection that is left open is closed with 1000, and the log says so."""
-    scripted = server()
-    await serve(websocket_app(returning(await ended_elsewhere())), scripted)
+    app = websocket_app(returning(await ended_elsewhere()))
 
-    assert (1000, "") == closed_with(scripted)
+    assert (1000, "") == await closes_with(app)
     assert [NOT_ENDED] == log()
 
 
 @pytest.mark.anyio
 async def test_a_handler_that_returns_nothing_is_ended(log: Log) -> None:
     """Where no type checker looks, a handler may return anything."""
-    scripted = server()
     nothing: Ended = json.loads("null")
-    await serve(websocket_app(returning(nothing)), scripted)
+    app = websocket_app(returning(nothing))
 
-    assert (1000, "") == closed_with(scripted)
+    assert (1000, "") == await closes_with(app)
     assert [NOT_ENDED] == log()
 
 
@@ -1142,10 +1168,7 @@ async def test_a_handler_that_swallows_every_error_is_ended() -> None:
             return ended
         pytest.fail("no error came")
 
-    scripted = server(text("no JSON"))
-    await serve(websocket_app(handler), scripted)
-
-    assert (1000, "") == closed_with(scripted)
+    assert (1000, "") == await closes_with(websocket_app(handler), "no JSON")
 
 
 # --- The handler is stopped --------------------------------------------------------

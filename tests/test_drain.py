@@ -6,6 +6,7 @@ The clock jumps, so the seconds of these tests take none.
 
 import asyncio
 import math
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
@@ -33,7 +34,9 @@ from typedws.testing import (
     connect,
     handshake,
     lifespan,
+    sync,
 )
+from typedws.testing.loop_thread import Backend
 
 pytestmark = pytest.mark.anyio  # of those that are asynchronous
 
@@ -448,6 +451,52 @@ def test_an_application_that_was_drained_can_be_served_again() -> None:
 
     anyio.run(drain_it)
     anyio.run(drain_it)
+
+
+async def test_who_comes_and_is_refused_does_not_end_the_wait_for_the_others() -> None:
+    """A drain waits for those who were there."""
+    saved = anyio.Event()
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        await connected.wait_draining()
+        await saved.wait()
+        return await connected.close(4000)
+
+    async with connect(app) as peer, anyio.create_task_group() as tasks:
+        await anyio.wait_all_tasks_blocked()
+        tasks.start_soon(app.drain)
+        await anyio.wait_all_tasks_blocked()
+        answer = await handshake(app)
+        assert isinstance(answer, Denied)
+        assert 503 == answer.status
+        assert 1 == app.connections
+        saved.set()
+
+        assert Closed(4000) == await peer.receive()
+
+
+@pytest.mark.parametrize("there", ["asyncio", "trio"])
+@pytest.mark.parametrize("here", ["asyncio", "trio"])
+def test_a_drain_leaves_alone_what_another_event_loop_serves(
+    here: Backend, there: Backend
+) -> None:
+    """One application may be served by two threads, each with a loop of its own."""
+    app = websocket_app(echo.handler)
+    with (
+        sync.connect(app, backend=there) as stranger,
+        sync.lifespan(app, backend=here) as running,
+        sync.connect(running) as own,
+    ):
+        began = time.monotonic()
+        running.loop.call(app.drain, 5.0)
+        took = time.monotonic() - began
+        stranger.send_text("still here")
+
+        assert Closed(1012) == own.receive()
+        assert "still here" == stranger.receive_text()
+        assert took < 1
 
 
 async def test_the_end_of_a_lifespan_drains() -> None:

@@ -25,6 +25,7 @@ from typedws.endpoints import (
     quart_endpoint,
     with_endpoints,
 )
+from typedws.testing import Closed, connect
 
 NOT_LENT: Final = (
     "the endpoint room has no connection to serve: put the whole application inside "
@@ -112,11 +113,9 @@ async def test_a_handler_closes_and_the_framework_does_not() -> None:
     async def bye(websocket: UnacceptedWebSocket) -> Ended:
         return await (await websocket.accept()).close(4000, "bye")
 
-    scripted = server()
-    await framework(of_falcon(bye))(scope(), scripted.receive, scripted.send)
-
-    assert ["websocket.accept", "websocket.close"] == scripted.sent_types()
-    assert 4000 == scripted.sent[-1]["code"]
+    app = framework(of_falcon(bye))
+    async with connect(app, scope={"state": {}}) as peer:
+        assert Closed(4000, "bye") == await peer.receive()
 
 
 @pytest.mark.anyio

@@ -3,7 +3,7 @@
 import functools
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar, Unpack
 
 import anyio
 import pytest
@@ -27,6 +27,15 @@ from typedws import (
     websocket_app,
 )
 from typedws.ended import denied_websocket
+from typedws.testing import (
+    Closed,
+    ConnectOptions,
+    Denied,
+    HandshakeDenied,
+    connect,
+    handshake,
+    unaccepted_websocket,
+)
 
 Parameters = ParamSpec("Parameters")
 ResultT = TypeVar("ResultT")
@@ -89,34 +98,35 @@ async def never_called(_websocket: UnacceptedWebSocket, _found: object) -> Ended
     pytest.fail("the handler was called")
 
 
-async def serve(app: WebSocketApp, scripted: ScriptedServer, **changes: object) -> None:
-    """Let an application serve the connection of a scripted server."""
-    await app(scope(**changes), scripted.receive, scripted.send)
+async def said(app: WebSocketApp, target: str = "/chat") -> object:
+    """Return what an application says to a client, and that it closes then."""
+    async with connect(app, target) as peer:
+        text = await peer.receive_text()
+
+        assert Closed(1000) == await peer.receive()
+    return text
 
 
-async def said(app: WebSocketApp, **changes: object) -> object:
-    """Return what an application says to a client."""
-    scripted = server()
-    await serve(app, scripted, **changes)
-    assert [
-        "websocket.accept",
-        "websocket.send",
-        "websocket.close",
-    ] == scripted.sent_types()
-    return scripted.sent[1]["text"]
-
-
-async def status_of(app: WebSocketApp, **changes: object) -> object:
+async def status_of(
+    app: WebSocketApp, target: str = "/chat", **options: Unpack[ConnectOptions]
+) -> int:
     """Return the HTTP status with which an application refuses."""
-    scripted = server()
-    await serve(app, scripted, **changes)
-    if scripted.sent_types() == ["websocket.close"]:
-        return 403
-    assert [
-        "websocket.http.response.start",
-        "websocket.http.response.body",
-    ] == scripted.sent_types()
-    return scripted.sent[0]["status"]
+    answer = await handshake(app, target, **options)
+    assert isinstance(answer, Denied)
+    return answer.status
+
+
+async def end_of(
+    app: WebSocketApp, **options: Unpack[ConnectOptions]
+) -> Closed | Denied:
+    """Return how a connection ends on which nothing is said."""
+    try:
+        async with connect(app, **options) as peer:
+            end = await peer.receive()
+    except HandshakeDenied as denied:
+        return denied.denied
+    assert isinstance(end, Closed)
+    return end
 
 
 # --- What a guard decides ------------------------------------------------------------
@@ -130,7 +140,7 @@ async def test_what_a_guard_gives_is_the_handlers_second_argument() -> None:
     async def app(websocket: UnacceptedWebSocket, user: User) -> Ended:
         return await greet(websocket, user)
 
-    assert "Ada" == await said(app, query_string=b"name=Ada")
+    assert "Ada" == await said(app, "/chat?name=Ada")
 
 
 @pytest.mark.anyio
@@ -148,8 +158,8 @@ async def test_a_guard_stands_beside_the_other_policies() -> None:
     app = websocket_app(guard=authenticate, origins=AnyOrigin(), errors=errors)(greet)
     other = websocket_app(greet, guard=authenticate, origins=AnyOrigin(), errors=errors)
 
-    assert "Ada" == await said(app, query_string=b"name=Ada")
-    assert "Ada" == await said(other, query_string=b"name=Ada")
+    assert "Ada" == await said(app, "/chat?name=Ada")
+    assert "Ada" == await said(other, "/chat?name=Ada")
     assert (AnyOrigin(), errors) == (app.origins, app.errors)
     assert (AnyOrigin(), errors) == (other.origins, other.errors)
 
@@ -176,9 +186,8 @@ async def test_a_strange_page_does_not_come_to_the_guard() -> None:
         pytest.fail("the guard was called")
 
     app = websocket_app(never_called, guard=guard, origins=SameOrigin())
-    evil = [(b"host", b"example.com"), (b"origin", b"https://evil.example")]
 
-    assert 403 == await status_of(app, headers=evil)
+    assert 403 == await status_of(app, origin="https://evil.example")
 
 
 @pytest.mark.anyio
@@ -262,8 +271,8 @@ async def test_a_guard_can_call_another() -> None:
 
     app = websocket_app(greet, guard=administrator)
 
-    assert "root" == await said(app, query_string=b"name=root")
-    assert 403 == await status_of(app, query_string=b"name=Ada")
+    assert "root" == await said(app, "/chat?name=root")
+    assert 403 == await status_of(app, "/chat?name=Ada")
     assert 401 == await status_of(app)
 
 
@@ -279,9 +288,7 @@ async def test_several_guards_give_a_tuple() -> None:
         user, room = found
         return await show(websocket, (room, user))
 
-    assert "(Room(path='/chat'), User(name='Ada'))" == await said(
-        app, query_string=b"name=Ada"
-    )
+    assert "(Room(path='/chat'), User(name='Ada'))" == await said(app, "/chat?name=Ada")
 
 
 @pytest.mark.anyio
@@ -295,7 +302,7 @@ async def test_the_first_of_several_guards_that_refuses_is_the_last_to_run() -> 
     second = websocket_app(never_called, guard=all_guards(named_ada, find_room, guard))
 
     assert 401 == await status_of(first)
-    assert 403 == await status_of(second, path="/")
+    assert 403 == await status_of(second, "/")
 
 
 async def named_ada(websocket: UnacceptedWebSocket) -> User:
@@ -347,11 +354,11 @@ async def test_a_guard_that_raises_denies() -> None:
     async def guard(_websocket: UnacceptedWebSocket) -> User:
         raise NotAllowed
 
-    scripted = server()
+    app = websocket_app(never_called, guard=guard)
     with pytest.raises(NotAllowed):
-        await serve(websocket_app(never_called, guard=guard), scripted)
+        await handshake(app)
 
-    assert 500 == scripted.sent[0]["status"]
+    assert 500 == await status_of(app, raise_app_errors=False)
 
 
 @pytest.mark.anyio
@@ -375,7 +382,7 @@ async def give_nothing(_websocket: UnacceptedWebSocket) -> None:
 
 async def give_a_strangers_end(websocket: UnacceptedWebSocket) -> DeniedWebSocket:
     """Return the end of another connection."""
-    other = server().websocket()
+    other, _ = unaccepted_websocket()
     assert websocket is not other
     return denied_websocket(other.scope, 403, response_sent=True)
 
@@ -396,12 +403,12 @@ async def test_a_guard_that_gives_what_none_may_give_denies(
     guard: Guard[object], sentence: str
 ) -> None:
     """The handler does not run, and the error says what to return."""
-    scripted = server()
+    app = websocket_app(never_called, guard=guard)
     with pytest.raises(TypeError) as caught:
-        await serve(websocket_app(never_called, guard=guard), scripted)
+        await handshake(app)
 
     assert f"{sentence}; {GUARD_RETURNS}" == str(caught.value)
-    assert 500 == scripted.sent[0]["status"]
+    assert 500 == await status_of(app, raise_app_errors=False)
 
 
 async def accept_and_go_on(websocket: UnacceptedWebSocket) -> User:
@@ -423,31 +430,27 @@ async def accept_and_close(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("guard", "sent"),
+    ("guard", "end"),
     [
-        pytest.param(
-            accept_and_go_on, ["websocket.accept", "websocket.close"], id="accept"
-        ),
-        pytest.param(refuse_and_go_on, ["websocket.close"], id="refuse"),
-        pytest.param(
-            accept_and_close, ["websocket.accept", "websocket.close"], id="close"
-        ),
+        pytest.param(accept_and_go_on, Closed(1011), id="accept"),
+        pytest.param(refuse_and_go_on, Denied(403), id="refuse"),
+        pytest.param(accept_and_close, Closed(1000), id="close"),
     ],
 )
 async def test_a_guard_leaves_the_answer_to_the_handler(
-    guard: Guard[object], sent: list[str]
+    guard: Guard[object], end: Closed | Denied
 ) -> None:
     """Or says that it has refused; else the connection is ended."""
-    scripted = server()
+    app = websocket_app(never_called, guard=guard)
     with pytest.raises(LocalProtocolError) as caught:
-        await serve(websocket_app(never_called, guard=guard), scripted)
+        await end_of(app)
 
     name: str = getattr(guard, "__name__", "")
     assert (
         f"the guard {name} answered the handshake, and then let the handler run; let "
         "it leave the answer to the handler, or return its DeniedWebSocket"
     ) == str(caught.value)
-    assert sent == scripted.sent_types()
+    assert end == await end_of(app, raise_app_errors=False)
 
 
 @pytest.mark.anyio
@@ -458,7 +461,8 @@ async def test_a_client_that_goes_while_the_guard_refuses_is_a_quiet_end(
     caplog.set_level(logging.INFO, "typedws")
     scripted = ScriptedServer()
     scripted.give(disconnect(1001))
-    await serve(websocket_app(never_called, guard=find_room), scripted, path="/")
+    app = websocket_app(never_called, guard=find_room)
+    await app(scope(path="/"), scripted.receive, scripted.send)
 
     assert [] == caplog.messages
     assert [] == scripted.sent
@@ -474,7 +478,8 @@ async def test_a_cancelled_guard_answers_503() -> None:
 
     scripted = server()
     with anyio.move_on_after(0.02) as cancelled:
-        await serve(websocket_app(never_called, guard=guard), scripted)
+        app = websocket_app(never_called, guard=guard)
+        await app(scope(), scripted.receive, scripted.send)
 
     assert cancelled.cancelled_caught
     assert 503 == scripted.sent[0]["status"]

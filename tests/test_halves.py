@@ -14,13 +14,11 @@ from tests.scripted import (
     CONNECT,
     Event,
     ScriptedServer,
-    binary,
     connected,
     disconnect,
     failing,
     server,
     settle,
-    text,
 )
 from typedws import (
     BrokenWriter,
@@ -28,6 +26,7 @@ from typedws import (
     ClosedStateError,
     ClosedWriter,
     ConcurrentReceiveError,
+    ConnectedWebSocket,
     DecodeError,
     EncodeError,
     EndOfMessages,
@@ -37,15 +36,28 @@ from typedws import (
     TextMessage,
     WebSocketDisconnect,
 )
+from typedws.testing import Closed, Peer, connected_websocket
 
 pytestmark = pytest.mark.anyio
 
 GONE: Final = ConnectionResetError()
 
 
+async def talk(*said: str | bytes) -> tuple[ConnectedWebSocket, Peer]:
+    """Accept a connection, and let its client speak."""
+    websocket, peer = await connected_websocket()
+    for data in said:
+        if isinstance(data, str):
+            await peer.send_text(data)
+        else:
+            await peer.send_bytes(data)
+    return websocket, peer
+
+
 async def test_the_halves_are_streams_of_anyio() -> None:
     """So what takes one of those takes a half."""
-    websocket = await connected(server(text("1"), binary(b"2"), disconnect()))
+    websocket, peer = await talk("1", b"2")
+    await peer.close()
     reader, writer = websocket.split()
     receives: ObjectReceiveStream[Message] = reader
     sends: ObjectSendStream[Message] = writer
@@ -57,7 +69,8 @@ async def test_the_halves_are_streams_of_anyio() -> None:
 
 async def test_a_reader_receives() -> None:
     """One message after the other, and then the end."""
-    websocket = await connected(server(text("1"), text("2"), disconnect(4000, "bye")))
+    websocket, peer = await talk("1", "2")
+    await peer.close(4000, "bye")
     reader, _ = websocket.split()
 
     assert TextMessage("1") == await reader.receive()
@@ -71,7 +84,9 @@ async def test_a_reader_receives() -> None:
 
 async def test_the_end_of_a_reader_is_what_both_worlds_know() -> None:
     """An `EndOfStream` for anyio, a `WebSocketDisconnect` for a handler."""
-    reader, _ = (await connected(server(disconnect()))).split()
+    websocket, peer = await talk()
+    await peer.close()
+    reader, _ = websocket.split()
     with pytest.raises(anyio.EndOfStream) as caught:
         await reader.receive()
 
@@ -80,7 +95,8 @@ async def test_the_end_of_a_reader_is_what_both_worlds_know() -> None:
 
 async def test_a_reader_gives_up_in_time() -> None:
     """As the connection does."""
-    reader, _ = (await connected(server())).split()
+    websocket, _ = await talk()
+    reader, _ = websocket.split()
 
     with pytest.raises(ReceiveTimeout):
         await reader.receive(timeout=0.01)
@@ -88,7 +104,8 @@ async def test_a_reader_gives_up_in_time() -> None:
 
 async def test_a_second_reader_is_told_at_once() -> None:
     """Whichever of the two ways it receives in."""
-    reader, _ = (await connected(server())).split()
+    websocket, _ = await talk()
+    reader, _ = websocket.split()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(reader.receive)
         await settle()
@@ -101,7 +118,7 @@ async def test_a_second_reader_is_told_at_once() -> None:
 
 async def test_a_closed_reader_receives_no_more() -> None:
     """But the connection goes on without it."""
-    websocket = await connected(server(text("1")))
+    websocket, peer = await talk("1")
     reader, writer = websocket.split()
     async with reader:
         pass
@@ -112,31 +129,32 @@ async def test_a_closed_reader_receives_no_more() -> None:
         await anext(reader)
     await writer.send(TextMessage("2"))
     assert TextMessage("1") == await websocket.receive()
+    assert "2" == await peer.receive_text()
 
 
 async def test_a_writer_sends() -> None:
     """Text and bytes."""
-    scripted = server()
-    _, writer = (await connected(scripted)).split()
+    websocket, peer = await talk()
+    _, writer = websocket.split()
 
     await writer.send(TextMessage("1"))
     await writer.send(BytesMessage(b"2"))
 
-    assert [
-        {"type": "websocket.send", "text": "1"},
-        {"type": "websocket.send", "bytes": b"2"},
-    ] == scripted.sent
+    assert "1" == await peer.receive_text()
+    assert b"2" == await peer.receive_bytes()
+    assert 0 == peer.unread
 
 
 async def test_a_writer_closes_the_connection() -> None:
     """There is no half of a close in WebSocket."""
-    scripted = server()
-    _, writer = (await connected(scripted)).split()
+    websocket, peer = await talk()
+    _, writer = websocket.split()
     async with writer:
         await writer.send(TextMessage("1"))
     await writer.aclose()
 
-    assert ["websocket.send", "websocket.close"] == scripted.sent_types()
+    assert "1" == await peer.receive_text()
+    assert Closed(1000) == await peer.receive()
     with pytest.raises(ClosedWriter) as caught:
         await writer.send(TextMessage("2"))
     assert isinstance(caught.value, ClosedStateError)
@@ -211,8 +229,9 @@ async def test_many_writers_send_whole_messages_each_in_its_order() -> None:
 
 async def test_the_halves_of_a_typed_session_speak_its_messages() -> None:
     """And a message that does not fit is an error after which one can go on."""
-    scripted = server(text("1"), text("no JSON"), text("2"), disconnect())
-    session = (await connected(scripted)).typed(JsonCodec(int, str))
+    websocket, peer = await talk("1", "no JSON", "2")
+    await peer.close()
+    session = websocket.typed(JsonCodec(int, str))
     reader, _ = session.split()
 
     assert 1 == await reader.receive()
@@ -223,12 +242,13 @@ async def test_the_halves_of_a_typed_session_speak_its_messages() -> None:
 
 async def test_a_typed_writer_sends_what_its_codec_makes() -> None:
     """And what the codec can't write is not sent."""
-    scripted = server()
-    session = (await connected(scripted)).typed(JsonCodec(int, str))
+    websocket, peer = await talk()
+    session = websocket.typed(JsonCodec(int, str))
     _, writer = session.split()
 
     await writer.send("1")
     with pytest.raises(EncodeError):
         await writer.send("\ud800")
 
-    assert [{"type": "websocket.send", "text": '"1"'}] == scripted.sent
+    assert '"1"' == await peer.receive_text()
+    assert 0 == peer.unread

@@ -3,13 +3,13 @@
 import json
 import logging
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Annotated, Final, Unpack
 
 import msgspec
 import pytest
 from attrs import frozen
 
-from tests.scripted import ScriptedServer, scope, server
+from tests.scripted import scope, server
 from typedws import (
     DenialResponse,
     Ended,
@@ -23,6 +23,7 @@ from typedws import (
     websocket_app,
 )
 from typedws.problem_details import problem_details
+from typedws.testing import Closed, ConnectOptions, Denied, connect, handshake
 
 UNACCEPTED: Final = "<UnacceptedWebSocket '/chat' from 192.0.2.1:50000>"
 
@@ -65,10 +66,12 @@ async def ask_late(websocket: UnacceptedWebSocket) -> Ended:
     pytest.fail("the query was taken")
 
 
-async def serve(app: WebSocketApp, scripted: ScriptedServer, **changes: object) -> None:
-    """Let an application serve the connection of a scripted server."""
-    query = {"query_string": b"page=0&size=%0a"}
-    await app(scope(**{**query, **changes}), scripted.receive, scripted.send)
+async def denied(app: WebSocketApp, **options: Unpack[ConnectOptions]) -> Denied:
+    """Return how an application refuses a query that does not fit."""
+    options.setdefault("client", ("192.0.2.1", 50000))
+    answer = await handshake(app, "/chat?page=0&size=%0a", **options)
+    assert isinstance(answer, Denied)
+    return answer
 
 
 @pytest.mark.anyio
@@ -76,20 +79,13 @@ async def test_a_query_that_does_not_fit_is_a_400_with_all_that_is_wrong(
     log: Log,
 ) -> None:
     """By the denial extension, with problem details; the log has one line."""
-    scripted = server()
-    await serve(websocket_app(ask), scripted)
-    start, body = scripted.sent
-    content = body["body"]
-    assert isinstance(content, bytes)
+    answer = await denied(websocket_app(ask))
 
-    assert {
-        "type": "websocket.http.response.start",
-        "status": 400,
-        "headers": [
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", str(len(content)).encode()),
-        ],
-    } == start
+    assert 400 == answer.status
+    assert [
+        ("content-type", "application/problem+json"),
+        ("content-length", str(len(answer.body))),
+    ] == list(answer.headers.multi_items())
     assert {
         "title": "Bad Request",
         "status": 400,
@@ -98,7 +94,7 @@ async def test_a_query_that_does_not_fit_is_a_400_with_all_that_is_wrong(
             {"place": "query.page", "expected": "int >= 1", "got": "'0'"},
             {"place": "query.size", "expected": "int", "got": r"'\n'"},
         ],
-    } == json.loads(content)
+    } == json.loads(answer.body)
     assert [
         f"{UNACCEPTED}: ended by InvalidParameters at query.page, query.size"
     ] == log()
@@ -108,7 +104,8 @@ async def test_a_query_that_does_not_fit_is_a_400_with_all_that_is_wrong(
 async def test_without_the_extension_it_is_a_plain_403() -> None:
     """Nothing was accepted."""
     scripted = server()
-    await serve(websocket_app(ask), scripted, extensions={})
+    plain = scope(query_string=b"page=0", extensions={})
+    await websocket_app(ask)(plain, scripted.receive, scripted.send)
 
     assert ["websocket.close"] == scripted.sent_types()
 
@@ -116,14 +113,8 @@ async def test_without_the_extension_it_is_a_plain_403() -> None:
 @pytest.mark.anyio
 async def test_after_the_accept_it_is_a_close_with_1008() -> None:
     """The reason is the same for all."""
-    scripted = server()
-    await serve(websocket_app(ask_late), scripted)
-
-    assert ["websocket.accept", "websocket.close"] == scripted.sent_types()
-    assert (1008, "the handshake did not fit") == (
-        scripted.sent[1]["code"],
-        scripted.sent[1]["reason"],
-    )
+    async with connect(websocket_app(ask_late), "/chat?page=0") as peer:
+        assert Closed(1008, "the handshake did not fit") == await peer.receive()
 
 
 @pytest.mark.anyio
@@ -136,10 +127,7 @@ async def test_a_guard_may_ask_as_well() -> None:
     async def handler(_websocket: UnacceptedWebSocket, _search: Search) -> Ended:
         pytest.fail("the handler was called")
 
-    scripted = server()
-    await serve(websocket_app(handler, guard=guard), scripted)
-
-    assert 400 == scripted.sent[0]["status"]
+    assert 400 == (await denied(websocket_app(handler, guard=guard))).status
 
 
 @pytest.mark.anyio
@@ -150,11 +138,11 @@ async def test_a_state_that_does_not_fit_is_a_500() -> None:
         websocket.state_as(Search)
         pytest.fail("the state was taken")
 
-    scripted = server()
+    app = websocket_app(handler)
     with pytest.raises(InvalidScope):
-        await serve(websocket_app(handler), scripted)
+        await denied(app)
 
-    assert 500 == scripted.sent[0]["status"]
+    assert 500 == (await denied(app, raise_app_errors=False)).status
 
 
 def test_the_body_is_bounded() -> None:
@@ -186,11 +174,10 @@ def retry(error: Limited) -> ErrorOutcome:
 async def test_an_application_can_answer_in_its_own_words() -> None:
     """A function in the policy makes the outcome of the exception."""
     errors = ErrorPolicy(expected={InvalidParameters: in_words})
-    scripted = server()
-    await serve(websocket_app(ask, errors=errors), scripted)
+    answer = await denied(websocket_app(ask, errors=errors))
 
-    assert 422 == scripted.sent[0]["status"]
-    assert b"query.page query.size" == scripted.sent[1]["body"]
+    assert 422 == answer.status
+    assert b"query.page query.size" == answer.body
 
 
 @pytest.mark.anyio
@@ -198,10 +185,8 @@ async def test_an_application_can_answer_with_the_same_for_all() -> None:
     """An outcome in the policy is an outcome."""
     outcome = ErrorOutcome(denial=DenialResponse(404))
     errors = ErrorPolicy(expected={InvalidParameters: outcome})
-    scripted = server()
-    await serve(websocket_app(ask, errors=errors), scripted)
 
-    assert 404 == scripted.sent[0]["status"]
+    assert 404 == (await denied(websocket_app(ask, errors=errors))).status
 
 
 @pytest.mark.anyio
@@ -212,13 +197,10 @@ async def test_any_foreseen_exception_can_be_looked_at() -> None:
         raise Limited(30)
 
     errors = ErrorPolicy(expected={Limited: retry})
-    scripted = server()
-    await serve(websocket_app(handler, errors=errors), scripted)
-    headers = scripted.sent[0]["headers"]
+    answer = await denied(websocket_app(handler, errors=errors))
 
-    assert 429 == scripted.sent[0]["status"]
-    assert isinstance(headers, list)
-    assert (b"retry-after", b"30") in headers
+    assert 429 == answer.status
+    assert "30" == answer.headers["retry-after"]
 
 
 def fail(_error: InvalidParameters) -> ErrorOutcome:
@@ -251,13 +233,13 @@ async def test_a_function_that_goes_wrong_is_a_fault(
 ) -> None:
     """The client gets a 500, the log both exceptions, and the first one goes on."""
     errors = ErrorPolicy(expected={InvalidParameters: function})
-    scripted = server()
+    app = websocket_app(ask, errors=errors)
     with pytest.raises(InvalidParameters):
-        await serve(websocket_app(ask, errors=errors), scripted)
+        await denied(app)
 
     (record,) = caplog.records
     assert record.exc_info
-    assert 500 == scripted.sent[0]["status"]
+    assert 500 == (await denied(app, raise_app_errors=False)).status
     assert f"{UNACCEPTED}: ErrorPolicy(expected=...) failed" == record.getMessage()
     assert sentence == str(record.exc_info[1])
 

@@ -1,13 +1,14 @@
 """Tests of `WebSocketRoutes`: by the path, where no framework has a router."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Unpack
+from urllib.parse import quote
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from tests.scripted import Event, ScriptedServer, disconnect, scope, server
+from tests.scripted import Event, ScriptedServer
 from typedws import (
     Ended,
     InvalidScope,
@@ -16,6 +17,13 @@ from typedws import (
     websocket_app,
 )
 from typedws.asgi import ASGIReceive, ASGIScope, ASGISend
+from typedws.testing import (
+    Closed,
+    ConnectOptions,
+    HandshakeDenied,
+    connect,
+    lifespan,
+)
 
 WRITE: Final = (
     'write a path such as "/rooms/{room}", or "/files/{name:path}" for the rest of one'
@@ -48,13 +56,13 @@ ROUTES: Final = WebSocketRoutes(
 )
 
 
-async def hear(**asked: object) -> object:
+async def hear(target: str, **options: Unpack[ConnectOptions]) -> str | int:
     """Connect; return what is heard, or the status of the refusal."""
-    scripted = server()
-    await ROUTES(scope(**asked), scripted.receive, scripted.send)
-    if scripted.sent_types()[0] == "websocket.accept":
-        return scripted.sent[1]["text"]
-    return scripted.sent[0].get("status")
+    try:
+        async with connect(ROUTES, target, **options) as peer:
+            return await peer.receive_text()
+    except HandshakeDenied as denied:
+        return denied.status
 
 
 @pytest.mark.anyio
@@ -78,14 +86,14 @@ async def test_a_path_chooses_the_first_route_that_matches(
     path: str, expected: object
 ) -> None:
     """With what is in the path as parameters; none is HTTP 404."""
-    assert expected == await hear(path=path)
+    assert expected == await hear(quote(path))
 
 
 @pytest.mark.anyio
 async def test_a_mounted_application_sees_the_rest_of_the_path() -> None:
     """By ASGI the root path is a part of the path; some frameworks leave it out."""
-    assert "{'room': '7'}" == await hear(path="/api/rooms/7", root_path="/api")
-    assert "{'room': '7'}" == await hear(path="/rooms/7", root_path="/api")
+    assert "{'room': '7'}" == await hear("/api/rooms/7", root_path="/api")
+    assert "{'room': '7'}" == await hear("/rooms/7", root_path="/api")
 
 
 @pytest.mark.anyio
@@ -94,7 +102,7 @@ async def test_parameters_of_a_router_around_it_stay() -> None:
     params = {"tenant": "acme"}
 
     assert "{'tenant': 'acme', 'room': '7'}" == await hear(
-        path="/rooms/7", path_params=params
+        "/rooms/7", scope={"path_params": params}
     )
 
 
@@ -206,21 +214,12 @@ async def test_connections_are_drained_at_the_end() -> None:
         """Be an application of another library."""
 
     app = WebSocketRoutes({"/": listen, "/foreign": foreign})
-    scripted = server()
+    async with connect(app) as peer:
+        async with lifespan(app):
+            assert 1 == listen.connections
 
-    def hang_up(event: Event) -> None:
-        if event["type"] == "websocket.close":
-            scripted.give(disconnect(1012))
-
-    scripted.on_send = hang_up
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(app, scope(path="/"), scripted.receive, scripted.send)
-        await anyio.wait_all_tasks_blocked()
-        assert 1 == listen.connections
-        await live_through(app)
-
+        assert Closed(1012) == await peer.receive()
     assert 0 == listen.connections
-    assert 1012 == scripted.sent[-1]["code"]
 
 
 # --- What can't be a route -----------------------------------------------------------

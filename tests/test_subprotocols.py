@@ -5,15 +5,16 @@ from typing import Final, Literal, TypeAlias, final
 import pytest
 from typing_extensions import TypeForm
 
-from tests.scripted import binary, server, text
 from typedws import (
     ConnectedWebSocket,
+    Headers,
     LocalProtocolError,
     SpentStateError,
     Subprotocol,
     TypedWebSocket,
     UnacceptedWebSocket,
 )
+from typedws.testing import Accepted, unaccepted_websocket
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +56,8 @@ Name: TypeAlias = Literal["words.v2"]
 
 def offering(*names: str) -> UnacceptedWebSocket:
     """Make a handshake in which the client offers these."""
-    return server().websocket(subprotocols=list(names))
+    websocket, _ = unaccepted_websocket(subprotocols=names)
+    return websocket
 
 
 # --- A subprotocol -------------------------------------------------------------------
@@ -189,55 +191,50 @@ async def test_negotiate_refuses_a_mixture(
 
 async def test_an_accept_with_a_subprotocol_opens_its_session() -> None:
     """The client is told the name, and the messages are those of the codec."""
-    scripted = server(text("hello world"))
-    websocket = scripted.websocket(subprotocols=["words.v2"])
+    websocket, peer = unaccepted_websocket(subprotocols=["words.v2"])
     chosen = websocket.negotiate(WORDS, NUMBER)
     assert chosen is not None
     session = await websocket.accept(chosen, headers={"x-served-by": "typedws"})
 
     assert isinstance(session, TypedWebSocket)
     assert session.subprotocol == "words.v2"
+    assert Accepted("words.v2", headers=Headers({"x-served-by": "typedws"})) == (
+        peer.answer
+    )
+    await peer.send_text("hello world")
     assert ["hello", "world"] == await session.receive()
     await session.send(["and", "you"])
-    assert [
-        {
-            "type": "websocket.accept",
-            "subprotocol": "words.v2",
-            "headers": [(b"x-served-by", b"typedws")],
-        },
-        {"type": "websocket.send", "text": "and you"},
-    ] == scripted.sent
+    assert "and you" == await peer.receive_text()
+    assert 0 == peer.unread
 
 
 async def test_the_subprotocol_tells_the_sessions_apart() -> None:
     """One comparison, and the checker knows which messages there are."""
-    scripted = server(binary(b"42"))
-    websocket = scripted.websocket(subprotocols=["number.v1"])
+    websocket, peer = unaccepted_websocket(subprotocols=["number.v1"])
     chosen = websocket.negotiate(WORDS, NUMBER)
     assert chosen is not None
     session = await websocket.accept(chosen)
 
     assert session.subprotocol == "number.v1"
+    await peer.send_bytes(b"42")
     assert 42 == await session.receive()
     await session.send(43)
-    assert {"type": "websocket.send", "bytes": b"43"} == scripted.sent[-1]
+    assert b"43" == await peer.receive_bytes()
 
 
 async def test_nothing_that_was_negotiated_is_accepted_without_a_subprotocol() -> None:
     """The connection is then the untyped one."""
-    scripted = server()
-    websocket = scripted.websocket()
+    websocket, peer = unaccepted_websocket()
     connection = await websocket.accept(websocket.negotiate(WORDS, NUMBER))
 
     assert isinstance(connection, ConnectedWebSocket)
     assert connection.subprotocol is None
-    assert scripted.sent[0]["subprotocol"] is None
+    assert Accepted() == peer.answer
 
 
 async def test_a_subprotocol_that_is_not_offered_is_not_accepted() -> None:
     """Nothing was sent, and another can still be accepted."""
-    scripted = server()
-    websocket = scripted.websocket(subprotocols=["number.v1"])
+    websocket, peer = unaccepted_websocket(subprotocols=["number.v1"])
     with pytest.raises(LocalProtocolError) as caught:
         await websocket.accept(WORDS)
 
@@ -245,7 +242,7 @@ async def test_a_subprotocol_that_is_not_offered_is_not_accepted() -> None:
         "accept(): the client does not offer the subprotocol 'words.v2', but "
         "'number.v1'; choose with negotiate()"
     ) == str(caught.value)
-    assert [] == scripted.sent
+    assert peer.answer is None
     assert "number.v1" == (await websocket.accept(NUMBER)).subprotocol
 
 

@@ -37,6 +37,7 @@ from typedws import (
     ValidationError,
     WebSocketDisconnect,
 )
+from typedws.testing import Closed, Peer, connected_websocket
 
 pytestmark = pytest.mark.anyio
 
@@ -120,6 +121,22 @@ async def chat(scripted: ScriptedServer) -> Chat:
     return (await connected(scripted)).typed(ChatCodec())
 
 
+async def talk(*said: str | bytes) -> tuple[Chat, Peer]:
+    """Accept a connection that speaks typed messages, and let its client speak."""
+    connection, peer = await connected_websocket()
+    for data in said:
+        if isinstance(data, str):
+            await peer.send_text(data)
+        else:
+            await peer.send_bytes(data)
+    return connection.typed(ChatCodec()), peer
+
+
+async def heard(peer: Peer) -> list[str]:
+    """Return the texts that the application has sent, in order."""
+    return [await peer.receive_text() for _ in range(peer.unread)]
+
+
 async def by_receive(session: Chat) -> Say | ClosedWebSocket | None:
     """Take a message by `receive()`."""
     return await session.receive()
@@ -182,8 +199,9 @@ async def test_a_view_can_not_be_changed() -> None:
 
 async def test_a_view_is_no_transition() -> None:
     """The connection goes on beside it, and what comes is taken in turn."""
-    scripted = server(text("say one"), text("two"), text("say three"))
-    websocket = await connected(scripted)
+    websocket, peer = await connected_websocket()
+    for data in ("say one", "two", "say three"):
+        await peer.send_text(data)
     session = websocket.typed(ChatCodec())
 
     assert Say("one") == await session.receive()
@@ -191,7 +209,7 @@ async def test_a_view_is_no_transition() -> None:
     assert Say("three") == await websocket.typed(ChatCodec()).receive()
     await websocket.send_text("a")
     await session.send(Said("b"))
-    assert ["a", "said b"] == sent_texts(scripted)
+    assert ["a", "said b"] == await heard(peer)
 
 
 @pytest.mark.parametrize(
@@ -219,9 +237,8 @@ async def test_what_is_no_codec_is_refused_at_once(
 
 async def test_receive_gives_messages_and_then_the_end() -> None:
     """The end is the same object each time; `None` is a message like any other."""
-    session = await chat(
-        server(text("say hello"), text("silence"), text("say "), disconnect(4001))
-    )
+    session, peer = await talk("say hello", "silence", "say ")
+    await peer.close(4001)
 
     assert Say("hello") == await session.receive()
     assert await session.receive() is None
@@ -235,7 +252,8 @@ async def test_receive_gives_messages_and_then_the_end() -> None:
 
 async def test_iteration_gives_messages_until_the_end() -> None:
     """And gives nothing after it."""
-    session = await chat(server(text("say a"), text("silence"), disconnect()))
+    session, peer = await talk("say a", "silence")
+    await peer.close()
     messages = aiter(session)
 
     assert [Say("a"), None] == await all_of(messages)
@@ -245,7 +263,8 @@ async def test_iteration_gives_messages_until_the_end() -> None:
 
 async def test_a_loop_that_is_left_can_be_entered_again() -> None:
     """There is nothing to clean up."""
-    session = await chat(server(text("say a"), text("say b"), disconnect()))
+    session, peer = await talk("say a", "say b")
+    await peer.close()
     async for message in session:
         assert Say("a") == message
         break
@@ -384,36 +403,34 @@ async def test_what_a_codec_may_not_make_is_refused_before_the_server_sees_it(
     payload: str, error: Exception
 ) -> None:
     """The connection is as it was."""
-    scripted = server()
-    session = (await connected(scripted)).typed(PlainCodec())
+    websocket, peer = await connected_websocket()
+    session = websocket.typed(PlainCodec())
     with pytest.raises(type(error)) as caught:
         await session.send(payload)
     await session.send("next")
 
     assert str(error) == str(caught.value)
-    assert ["next"] == sent_texts(scripted)
+    assert ["next"] == await heard(peer)
 
 
 async def test_what_can_not_be_encoded_is_not_sent() -> None:
     """The codec's error is the caller's."""
-    scripted = server()
-    session = (await connected(scripted)).typed(BrokenCodec())
+    websocket, peer = await connected_websocket()
     with pytest.raises(EncodeError, match="hello can't be encoded"):
-        await session.send("hello")
+        await websocket.typed(BrokenCodec()).send("hello")
 
-    assert [] == scripted.sent
+    assert 0 == peer.unread
 
 
 async def test_a_send_after_our_own_close_is_a_mistake() -> None:
     """Whichever view has closed."""
-    scripted = server()
-    websocket = await connected(scripted)
+    websocket, peer = await connected_websocket()
     closed = await websocket.close(4000)
     with pytest.raises(ClosedStateError) as caught:
         await websocket.typed(ChatCodec()).send(Said("too late"))
 
     assert closed is caught.value.closed
-    assert ["websocket.close"] == scripted.sent_types()
+    assert Closed(4000) == await peer.receive()
 
 
 async def test_a_send_after_the_end_tells_of_it() -> None:
@@ -477,8 +494,7 @@ async def test_another_error_of_the_servers_send_is_the_callers() -> None:
 
 async def test_close_is_total() -> None:
     """It closes, or returns the end that there was."""
-    scripted = server()
-    websocket = await connected(scripted)
+    websocket, peer = await connected_websocket()
     session = websocket.typed(ChatCodec())
     closed = await session.close(4000, "done")
 
@@ -486,12 +502,12 @@ async def test_close_is_total() -> None:
     assert closed is await session.close()
     assert closed is await websocket.close()
     assert closed is await session.receive()
-    assert ["websocket.close"] == scripted.sent_types()
+    assert Closed(4000, "done") == await peer.receive()
 
 
 async def test_a_close_that_can_not_be_sent_is_refused() -> None:
     """The connection is still open."""
-    session = await chat(server(text("say on")))
+    session, _ = await talk("say on")
     with pytest.raises(LocalProtocolError, match="close code"):
         await session.close(1006)
 
@@ -502,15 +518,15 @@ async def test_a_close_that_can_not_be_sent_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "error"),
+    ("message", "error"),
     [
         pytest.param(
-            binary(b"say"),
+            b"say",
             DecodeError("a text message was expected", b"say"),
             id="the-other-kind",
         ),
         pytest.param(
-            text("shout hello"),
+            "shout hello",
             ValidationError(VERB, "shout hello", "$.verb"),
             id="another-type",
         ),
@@ -518,11 +534,11 @@ async def test_a_close_that_can_not_be_sent_is_refused() -> None:
 )
 @each_way
 async def test_a_message_that_does_not_fit_is_an_error_that_carries_it(
-    event: Event, error: DecodeError, receive: Receive
+    message: str | bytes, error: DecodeError, receive: Receive
 ) -> None:
     """The connection lives on, and the next message can be received."""
-    scripted = server(event, event, text("say on"), disconnect())
-    session = await chat(scripted)
+    session, peer = await talk(message, message, "say on")
+    await peer.close()
     for _ in range(2):
         with pytest.raises(DecodeError) as caught:
             await receive(session)
@@ -531,12 +547,13 @@ async def test_a_message_that_does_not_fit_is_an_error_that_carries_it(
 
     assert Say("on") == await receive(session)
     assert isinstance(await receive(session), ClosedWebSocket)
-    assert [] == scripted.handed
+    assert 0 == peer.unread
 
 
 async def test_an_iterator_goes_on_after_a_message_that_does_not_fit() -> None:
     """Iterators are no generators, which would be over."""
-    session = await chat(server(text("shout"), text("say on"), disconnect()))
+    session, peer = await talk("shout", "say on")
+    await peer.close()
     messages = aiter(session)
     with pytest.raises(ValidationError):
         await anext(messages)
@@ -546,14 +563,15 @@ async def test_an_iterator_goes_on_after_a_message_that_does_not_fit() -> None:
 
 async def test_a_mistake_in_a_codec_is_the_callers() -> None:
     """It is none of the peer's, and no reply is sent for it."""
-    scripted = server(text("a"), text("b"))
-    websocket = await connected(scripted)
+    websocket, peer = await connected_websocket()
+    await peer.send_text("a")
+    await peer.send_text("b")
     session = websocket.typed(BrokenCodec()).with_reply(ErrorReply(str))
     with pytest.raises(Broken):
         await session.receive()
 
     assert "b" == await websocket.receive_text()
-    assert [] == scripted.handed
+    assert 0 == peer.unread
 
 
 # --- Replies to them -----------------------------------------------------------------
@@ -571,51 +589,50 @@ async def replying(scripted: ScriptedServer, *, at_most: int | None = 10) -> Cha
 @each_way
 async def test_a_message_that_does_not_fit_is_answered(receive: Receive) -> None:
     """And the next one is waited for."""
-    scripted = server(BAD, binary(b""), text("say on"), disconnect())
-    session = await replying(scripted)
+    session, peer = await talk("shout", b"", "say on")
+    session = session.with_reply(ErrorReply(to_problem))
 
     assert Say("on") == await receive(session)
+    assert [ANSWER, "problem $: a text message was expected"] == await heard(peer)
+    await peer.close()
     assert isinstance(await receive(session), ClosedWebSocket)
-    assert [ANSWER, "problem $: a text message was expected"] == sent_texts(scripted)
 
 
 @pytest.mark.parametrize("at_most", [0, 1, 5])
 @each_way
 async def test_there_is_an_end_to_the_answers(at_most: int, receive: Receive) -> None:
     """The next message that does not fit is raised, and so are all after it."""
-    scripted = server(*[BAD] * (at_most + 2), text("say on"))
-    session = await replying(scripted, at_most=at_most)
+    session, peer = await talk(*["shout"] * (at_most + 2), "say on")
+    session = session.with_reply(ErrorReply(to_problem, at_most=at_most))
     for _ in range(2):
         with pytest.raises(ValidationError, match=r"at \$\.verb"):
             await receive(session)
 
     assert Say("on") == await receive(session)
-    assert [ANSWER] * at_most == sent_texts(scripted)
+    assert [ANSWER] * at_most == await heard(peer)
 
 
 async def test_there_need_be_no_end_to_the_answers() -> None:
     """If the application wants it so."""
-    scripted = server(*[BAD] * 100, text("say on"))
-    session = await replying(scripted, at_most=None)
+    session, peer = await talk(*["shout"] * 100, "say on")
+    session = session.with_reply(ErrorReply(to_problem, at_most=None))
 
     assert Say("on") == await session.receive()
-    assert 100 == len(scripted.sent)
+    assert [ANSWER] * 100 == await heard(peer)
 
 
 async def test_there_are_ten_answers_if_nothing_is_said() -> None:
     """A peer must not be able to have itself answered for ever."""
-    scripted = server(*[BAD] * 11)
-    session = (await chat(scripted)).with_reply(ErrorReply(to_problem))
+    session, peer = await talk(*["shout"] * 11)
     with pytest.raises(ValidationError):
-        await session.receive()
+        await session.with_reply(ErrorReply(to_problem)).receive()
 
-    assert 10 == len(scripted.sent)
+    assert [ANSWER] * 10 == await heard(peer)
 
 
 async def test_the_answers_are_counted_for_the_connection() -> None:
     """However many views there are, and whether they receive or iterate."""
-    scripted = server(BAD, text("say a"), BAD, text("say b"), BAD)
-    session = await chat(scripted)
+    session, _ = await talk("shout", "say a", "shout", "say b", "shout")
     reply = ErrorReply(to_problem, at_most=2)
 
     assert Say("a") == await session.with_reply(reply).receive()
@@ -626,13 +643,12 @@ async def test_the_answers_are_counted_for_the_connection() -> None:
 
 async def test_a_view_without_a_reply_raises_still() -> None:
     """`with_reply()` makes a new view."""
-    scripted = server(BAD)
-    session = await chat(scripted)
+    session, peer = await talk("shout")
     session.with_reply(ErrorReply(to_problem))
     with pytest.raises(ValidationError):
         await session.receive()
 
-    assert [] == scripted.handed
+    assert 0 == peer.unread
 
 
 async def test_a_view_with_a_reply_is_else_the_same() -> None:
@@ -713,7 +729,8 @@ async def test_an_answer_that_can_not_be_made_is_the_callers_error() -> None:
     def fail(_error: DecodeError) -> Problem:
         raise Broken
 
-    session = (await chat(server(BAD, text("say on")))).with_reply(ErrorReply(fail))
+    session, _ = await talk("shout", "say on")
+    session = session.with_reply(ErrorReply(fail))
     with pytest.raises(Broken) as caught:
         await session.receive()
 
@@ -898,7 +915,7 @@ def test_a_reply_is_a_value() -> None:
 
 async def test_only_a_reply_is_taken_for_one() -> None:
     """A bare function says nothing of how often."""
-    session = await chat(server())
+    session, _ = await talk()
     with pytest.raises(TypeError) as caught:
         session.with_reply(to_problem)  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
 

@@ -78,6 +78,9 @@ class WebSocketApp(Service):
         two seconds at the most. A handler that does not end even then is named in the
         log, and left to the server.
 
+        Where several event loops serve one application, each in its thread, a drain
+        ends the connections of the loop in which it is called.
+
         It is done by itself at the end of a lifespan; but not every server has ended
         its connections by then, or left any: see the page on shutdown.
 

@@ -9,9 +9,10 @@ is cancelled, and the cancellation taken back at the end of the block, as
 
 import asyncio
 from types import TracebackType
-from typing import Protocol, final
+from typing import Final, Protocol, final
 
 import anyio
+from anyio.lowlevel import RunVar
 from attrs import define, field
 
 from typedws.deadlines import Task, running_task
@@ -24,6 +25,10 @@ class Interruption(Protocol):
 
     def interrupt(self) -> None:
         """Cancel what is in the block, if it was not left; it goes on behind it."""
+
+    def is_here(self) -> bool:
+        """Tell whether the block is of the event loop that is running now."""
+        ...
 
     def __enter__(self) -> object: ...
     def __exit__(
@@ -55,6 +60,10 @@ class _TaskInterruption:
             self._interruptions += 1
             self._task.cancel()
 
+    def is_here(self) -> bool:
+        task = running_task()
+        return task is not None and task.get_loop() is self._task.get_loop()
+
     def __enter__(self) -> None:
         pass
 
@@ -73,15 +82,31 @@ class _TaskInterruption:
         return left[-1] == 0 and isinstance(error, asyncio.CancelledError)
 
 
+_loops: Final[RunVar[object]] = RunVar("typedws loop", default=None)
+
+
+def _loop_of_trio() -> object:
+    """Give what stands for the event loop that is running: each has its own."""
+    loop = _loops.get()
+    if loop is None:
+        loop = object()
+        _loops.set(loop)
+    return loop
+
+
 @final
 @define(eq=False, order=False)
 class _ScopeInterruption:
     """On trio."""
 
     _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
+    _loop: object = field(factory=_loop_of_trio, init=False)
 
     def interrupt(self) -> None:
         self._scope.cancel()
+
+    def is_here(self) -> bool:
+        return running_task() is None and self._loop is _loop_of_trio()
 
     def __enter__(self) -> object:
         return self._scope.__enter__()

@@ -3,6 +3,10 @@ The connections that an application is serving, and how they are ended for a dep
 
 To drain an application is to tell each of its connections, to give those that listen
 the time to end in their own way, and to end the rest.
+
+One application may be served by several event loops, one after the other or each in a
+thread of its own. What belongs to another loop must be left alone, so each of them
+drains what it serves.
 """
 
 import itertools
@@ -37,15 +41,32 @@ _numbers: Final = itertools.count()
 
 @final
 @define(eq=False, order=False, repr=False)
+class _Departure:
+    """Connections that a drain waits for."""
+
+    _left: set[Connection] = field(alias="left")
+    _all_gone: anyio.Event = field(factory=anyio.Event, init=False)
+
+    def note(self, connection: Connection) -> None:
+        if connection in self._left:
+            self._left.remove(connection)
+            if not self._left:
+                self._all_gone.set()
+
+    async def wait(self) -> None:
+        await self._all_gone.wait()
+
+
+@final
+@define(eq=False, order=False, repr=False)
 class LiveConnections:
     """The connections whose handlers run."""
 
     _handlers: dict[Connection, Interruption] = field(
         factory=dict[Connection, Interruption], init=False
     )
-    _idle: anyio.Event | None = field(default=None, init=False)
+    _departures: list[_Departure] = field(factory=list[_Departure], init=False)
     _was_drained: bool = field(default=False, init=False)
-    # An application may be served again, by another event loop: each test has its own.
     _drained_here: RunVar[bool] = field(
         factory=lambda: RunVar(f"typedws drain {next(_numbers)}", default=False),
         init=False,
@@ -66,9 +87,15 @@ class LiveConnections:
     def remove(self, connection: Connection) -> None:
         """Note that it has ended."""
         del self._handlers[connection]
-        if self._idle is not None and not self._handlers:
-            self._idle.set()
-            self._idle = None
+        if self._departures:
+            for departure in tuple(self._departures):
+                departure.note(connection)
+
+    def _here(self) -> dict[Connection, Interruption]:
+        """Give those that this event loop serves."""
+        # A copy is made at once; to iterate would meet what other threads add.
+        everywhere = self._handlers.copy()
+        return {it: handler for it, handler in everywhere.items() if handler.is_here()}
 
     async def drain(
         self,
@@ -77,7 +104,7 @@ class LiveConnections:
         deadline: float = DRAINED_WITHIN,
     ) -> None:
         """
-        End them all.
+        End all that this event loop serves.
 
         Raises:
             LocalProtocolError: The code may not be sent, or the reason is too long.
@@ -90,7 +117,7 @@ class LiveConnections:
         self._was_drained = True
         self._drained_here.set(True)
         async with anyio.create_task_group() as tasks:
-            for connection in tuple(self._handlers):
+            for connection in self._here():
                 connection.tell_of_drain()
                 if is_accepted(connection) and not connection.listens_for_drain():
                     tasks.start_soon(_end, connection, *close_with)
@@ -101,12 +128,12 @@ class LiveConnections:
     async def _end_what_is_left(self, code: int, reason: str) -> None:
         with anyio.move_on_after(_LAST_SECOND):
             async with anyio.create_task_group() as tasks:
-                for connection in tuple(self._handlers):
+                for connection in self._here():
                     tasks.start_soon(_end, connection, code, reason)
-        for handler in self._handlers.values():
+        for handler in self._here().values():
             handler.interrupt()
         await self._wait_until_idle(_LAST_SECOND)
-        for connection in self._handlers:
+        for connection in self._here():
             logger.warning(
                 "%r: its handler has not ended, though it was cancelled",
                 connection.current,
@@ -114,9 +141,13 @@ class LiveConnections:
 
     async def _wait_until_idle(self, seconds: float) -> None:
         with anyio.move_on_after(seconds):
-            while self._handlers:
-                self._idle = self._idle or anyio.Event()
-                await self._idle.wait()
+            while here := self._here():
+                departure = _Departure(set(here))
+                self._departures.append(departure)
+                try:
+                    await departure.wait()
+                finally:
+                    self._departures.remove(departure)
 
 
 async def _end(connection: Connection, code: int, reason: str) -> None:

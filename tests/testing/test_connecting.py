@@ -121,6 +121,23 @@ async def test_a_payload_that_is_none_is_refused() -> None:
     async with connect(echo) as peer:
         with pytest.raises(TypeError, match=r"send_text\(\) takes a str, not bytes"):
             await peer.send_text(b"")  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
+        with pytest.raises(TypeError) as caught:
+            await peer.send("a")  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
+
+    assert (
+        "send() takes a TextMessage or a BytesMessage, not str; there are send_text() "
+        "and send_bytes(), too"
+    ) == str(caught.value)
+
+
+async def test_an_error_names_the_call_that_was_made() -> None:
+    """Though JSON travels as text."""
+    async with connect(echo) as peer:
+        await peer.close()
+        with pytest.raises(ConnectionOver, match=r"^receive_json\(\): "):
+            await peer.receive_json()
+        with pytest.raises(ConnectionOver, match=r"^send_json\(\): "):
+            await peer.send_json({})
 
 
 async def test_the_test_can_wait_until_all_is_read() -> None:

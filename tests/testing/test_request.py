@@ -176,6 +176,42 @@ BAD: dict[str, tuple[object, Mapping[str, object], type[Exception], str]] = {
         ValueError,
         "buffer is a positive number of bytes, not 0",
     ),
+    "a subprotocol that is no text": (
+        "/",
+        {"subprotocols": [1]},
+        TypeError,
+        "the name of a subprotocol is a str, not 1",
+    ),
+    "a profile by its name": (
+        "/",
+        {"profile": "uvicorn"},
+        TypeError,
+        "profile is a profile such as typedws.testing.UVICORN, not 'uvicorn'",
+    ),
+    "a buffer that is no number": (
+        "/",
+        {"buffer": "1"},
+        TypeError,
+        "buffer is a positive number of bytes, not '1'",
+    ),
+    "an address without a port": (
+        "/",
+        {"client": "192.0.2.1"},
+        TypeError,
+        "client is a pair of host and port, not '192.0.2.1'",
+    ),
+    "a root path that is no text": (
+        "/",
+        {"root_path": b"/app"},
+        TypeError,
+        "root_path is a str, not b'/app'",
+    ),
+    "a scope that is no mapping": (
+        "/",
+        {"scope": [1]},
+        TypeError,
+        "scope is a mapping, not [1]",
+    ),
     "an option that there is not": (
         "/",
         {"timeout": 5},

@@ -3,11 +3,12 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import TypeAlias
 
 import anyio
+import anyio.lowlevel
 import pytest
 import trio.testing
 
@@ -94,6 +95,38 @@ def test_an_application_that_swallows_its_cancellation_is_cut_off(
                 await peer.receive()
 
         assert 1 == len(caught.value.__notes__)
+
+    run(main)
+
+
+async def swallow() -> None:
+    """Take no cancellation for an answer."""
+    while True:
+        with suppress(BaseException):
+            await anyio.sleep(3600)
+
+
+async def be_busy() -> None:
+    """Never wait."""
+    while True:
+        await anyio.lowlevel.checkpoint()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("task", [swallow, be_busy])
+def test_a_clock_that_stands_ends_no_wait_too_late(
+    run: Callable[[Main], None], task: Callable[[], Coroutine[object, object, None]]
+) -> None:
+    """A task that is always busy, or is always cancelled, lets no time pass."""
+
+    async def app(_receive: Receive, _send: Send) -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(task)
+
+    async def main() -> None:
+        with pytest.raises(WaitTimeout, match=r"in (swallow|be_busy)\(\)"):
+            async with connect(accepting(app), wait=0.2) as peer:
+                await peer.receive()
 
     run(main)
 

@@ -1,12 +1,15 @@
 """Tests of waits: each has an end, and says what the application was doing."""
 
 import asyncio
+import gc
 import re
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import anyio
 import anyio.to_thread
@@ -41,7 +44,9 @@ from typedws.testing import (
     connect,
     connected_websocket,
     handshake,
+    sync,
 )
+from typedws.testing.cutting import Cuttable
 
 pytestmark = pytest.mark.anyio
 
@@ -316,6 +321,17 @@ async def of_a_task_group() -> None:
         tasks.start_soon(swallow_for_ever)
 
 
+async def of_a_group_of_asyncio() -> None:
+    """Wait for a task group of asyncio, which needs one cancellation only."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(swallow_for_ever())
+
+
+async def of_a_shielded_task() -> None:
+    """Wait for a task that does not hear of a cancellation."""
+    await asyncio.shield(swallow_for_ever())
+
+
 async def of_a_bare_task() -> None:
     """Start one with asyncio alone, and await it."""
     await asyncio.create_task(swallow_for_ever())
@@ -340,6 +356,8 @@ async def swallow_for_ever() -> None:
         ("trio", of_a_task_group),
         ("asyncio", of_a_bare_task),
         ("asyncio", of_gathered_tasks),
+        ("asyncio", of_a_group_of_asyncio),
+        ("asyncio", of_a_shielded_task),
     ],
 )
 def test_a_task_that_swallows_its_cancellation_holds_up_nothing(
@@ -367,6 +385,38 @@ def test_a_task_that_swallows_its_cancellation_holds_up_nothing(
     assert ["The application swallowed its cancellation, and was left behind."] == (
         error.__notes__
     )
+
+
+def test_what_was_left_behind_is_never_collected() -> None:
+    """It would run once more then, at the exit of the interpreter, and for ever."""
+
+    class Turn:
+        """A wait for the next turn."""
+
+        def __await__(self) -> Generator[None, None, None]:
+            yield
+
+    async def swallow() -> None:
+        while True:
+            with suppress(Exception):
+                await Turn()
+
+    coroutine = swallow()
+    driver = Cuttable(coroutine, is_cancelled=True)
+    next(driver)
+    driver.throw(LookupError())
+    driver.is_cut_off = True
+    with pytest.raises(LookupError):
+        driver.throw(LookupError())
+    alive = weakref.ref(coroutine)
+    holders = [it for it in gc.get_referrers(coroutine) if it is not driver]
+    # A frame that is running is none that the collector knows of.
+    assert [] == [it for it in holders if not isinstance(it, FrameType)]
+
+    del coroutine, driver
+    gc.collect()
+
+    assert alive() is not None
 
 
 async def test_an_application_that_is_slow_to_clean_up_is_cut_off(
@@ -471,6 +521,24 @@ async def test_a_task_that_is_left_behind_is_warned_of(anyio_backend_name: str) 
         rf"{HERE}:\d+ in background\(\): `await asyncio\.sleep\(3600\)`; await it",
         str(warned[0].message),
     )
+
+
+async def test_another_event_loop_does_not_put_off_the_warning(
+    anyio_backend_name: str,
+) -> None:
+    """A connection in another thread may stay open for long."""
+    if anyio_backend_name == "trio":
+        pytest.skip("a task of trio can't be left behind")
+    tasks: list[asyncio.Task[None]] = []
+
+    async def app(_receive: Receive, send: Send) -> None:
+        tasks.append(asyncio.create_task(asyncio.sleep(3600)))
+        await send(CLOSE)
+
+    with sync.connect(echo), pytest.warns(LeakedTaskWarning, match="asleep"):
+        async with connect(accepting(app)) as peer:
+            await peer.receive()
+    tasks[0].cancel()
 
 
 async def test_a_task_that_was_cancelled_is_not_left_behind(

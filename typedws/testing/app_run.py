@@ -15,6 +15,7 @@ from typing import Final, TypeAlias, final
 
 import anyio
 import anyio.abc
+from anyio.lowlevel import RunVar
 from attrs import define, field
 from typing_extensions import TypeIs
 
@@ -68,6 +69,7 @@ class AppRun:
     _drivers: list[Cuttable] = field(init=False)
     _trio_task: object = field(default=None, init=False)
     _task: Task | None = field(default=None, init=False)
+    _has_left_children: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Make the coroutine, which does not run before `run`."""
@@ -78,7 +80,8 @@ class AppRun:
     @property
     def is_cut_off(self) -> bool:
         """Whether it swallowed its cancellation, and had to be left behind."""
-        return any(driver.is_cut_off for driver in self._drivers)
+        are_cut_off = any(driver.is_cut_off for driver in self._drivers)
+        return are_cut_off or self._has_left_children
 
     async def run(self) -> None:
         """Make the call; to be started as a task."""
@@ -129,6 +132,8 @@ class AppRun:
             self._make_children_cuttable()
             tasks.cancel_scope.cancel()
             self._cut_off(unless=await self.ends_within(_LAST_GRACE))
+            if self._task is not None:
+                await self._end_children()
 
     def _make_children_cuttable(self) -> None:
         if self._task is None:
@@ -144,6 +149,15 @@ class AppRun:
                 forget(child)
             # The only cancellation that a shield does not keep out.
             interrupt(self._task)
+
+    async def _end_children(self) -> None:
+        """Cancel what has outlived the application, and forget what swallows that."""
+        for child in self._asyncio_children():
+            child.cancel()
+        await settle(lambda: not self._asyncio_children())
+        for child in self._asyncio_children():
+            self._has_left_children = True
+            forget(child)
 
     def _is_over(self) -> bool:
         return self.has_ended
@@ -170,14 +184,14 @@ class AppRun:
         yield from map(coroutine_of, children_of(self._trio_task))
 
     def _asyncio_children(self) -> list[Task]:
-        return [it for it in _tasks.of(self) if it is not self._task]
+        return [it for it in _tasks_here().of(self) if it is not self._task]
 
 
 @final
 @define(eq=False, order=False)
 class _Tasks:
     """
-    The tasks of asyncio, by the application that they came of.
+    The tasks of an event loop of asyncio, by the application that they came of.
 
     To look at every task takes time, and 1,000 applications may be asked at once. So
     all are looked at together, once in a turn of the event loop.
@@ -196,7 +210,15 @@ class _Tasks:
         self._by_run = None
 
 
-_tasks: Final = _Tasks()
+_tasks: Final[RunVar[_Tasks | None]] = RunVar("typedws tasks", default=None)
+
+
+def _tasks_here() -> _Tasks:
+    tasks = _tasks.get()
+    if tasks is None:
+        tasks = _Tasks()
+        _tasks.set(tasks)
+    return tasks
 
 
 def _all_by_run() -> dict[AppRun, list[Task]]:
@@ -213,7 +235,8 @@ def leaked_by(runs: list[AppRun]) -> list[Place]:
     """Find the tasks of asyncio that have outlived the application they came of."""
     if _asyncio_task() is None:
         return []
-    left = [task for run in runs for task in _tasks.of(run)]
+    tasks = _tasks_here()
+    left = [task for run in runs for task in tasks.of(run)]
     places = (place_of(_coroutine_of(task), {}) for task in left)
     return [place for place in places if place is not None]
 

@@ -6,6 +6,7 @@ keeps the coroutine of a task to itself: there a task can only be forgotten.
 """
 
 import asyncio
+import ctypes
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from contextvars import Context
 from types import TracebackType
@@ -28,8 +29,16 @@ _MOST_SWALLOWED: Final = 1_000
 """Cancellations. One that swallows more keeps the event loop busy for ever, and under
 a virtual clock time would not go on."""
 
-_kept: Final[list[object]] = []
-"""What was let go: to collect it would let it run once more, without a loop."""
+
+def _keep(what: object) -> None:
+    """
+    Let something never be collected, not even when the interpreter exits.
+
+    To collect a coroutine is to let it run once more, without a loop. One that swallows
+    whatever it meets would then run for ever.
+    """
+    held: ctypes.py_object[object] = ctypes.py_object(what)
+    ctypes.pythonapi.Py_IncRef(held)
 
 
 @runtime_checkable
@@ -91,7 +100,7 @@ class Cuttable(Generator[object, object, None]):
         self._swallowed += 1
         if self.is_cut_off or self._swallowed > _MOST_SWALLOWED:
             self.is_cut_off = True
-            _kept.append(self._coroutine)
+            _keep(self._coroutine)
             raise error
 
     def __await__(self) -> Generator[object, object, None]:
@@ -132,7 +141,7 @@ def forget(task: Task) -> None:
     The end of an event loop cancels all tasks that it knows of, and waits for them.
     """
     asyncio.tasks._unregister_task(task)  # noqa: SLF001 - documented for event loops
-    _kept.append(task)
+    _keep(task)
 
 
 def interrupt(task: Task) -> None:

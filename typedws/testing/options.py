@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Final, TypedDict, final
 
 from attrs import evolve, frozen
@@ -78,6 +79,7 @@ def settings_of(
 ) -> Settings:
     """Check the arguments, and draw together what they say."""
     _check_names(options)
+    _check_kinds(options)
     profile = _profile(options)
     request = Request.parse(
         target,
@@ -118,6 +120,23 @@ def _check_names(options: Mapping[str, object]) -> None:
         names = ", ".join(sorted(unknown))
         known = ", ".join(ConnectOptions.__annotations__)
         raise TypeError(f"there is no option {names}; there are {known}")
+
+
+_KINDS: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
+    "profile": (Profile, "a profile such as typedws.testing.UVICORN"),
+    "buffer": ((int, NoneType), "a positive number of bytes"),
+    "raise_app_errors": (bool, "True or False"),
+    "root_path": (str, "a str"),
+    "client": (tuple, "a pair of host and port"),
+    "scope": ((Mapping, NoneType), "a mapping"),
+}
+"""What some options are; the others are looked at where they are read."""
+
+
+def _check_kinds(options: Mapping[str, object]) -> None:
+    for name, (kind, what) in _KINDS.items():
+        if name in options and not isinstance(options[name], kind):
+            raise TypeError(f"{name} is {what}, not {options[name]!a}")
 
 
 def _profile(options: ConnectOptions) -> Profile:

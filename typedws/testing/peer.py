@@ -148,10 +148,13 @@ class Peer:
             MessageTypeError: The message is binary; the error has it.
             Exception: What `receive()` raises.
         """
-        message = await self._link.next("receive_text()")
+        return await self._text("receive_text()")
+
+    async def _text(self, method: str) -> str:
+        message = await self._link.next(method)
         if isinstance(message, TextMessage):
             return message.data
-        raise _other("receive_text()", message)
+        raise _other(method, message)
 
     async def receive_bytes(self) -> bytes:
         """
@@ -162,10 +165,13 @@ class Peer:
             MessageTypeError: The message is text; the error has it.
             Exception: What `receive()` raises.
         """
-        message = await self._link.next("receive_bytes()")
+        return await self._bytes("receive_bytes()")
+
+    async def _bytes(self, method: str) -> bytes:
+        message = await self._link.next(method)
         if isinstance(message, BytesMessage):
             return message.data
-        raise _other("receive_bytes()", message)
+        raise _other(method, message)
 
     @overload
     async def receive_json(self, *, mode: JSONMode = ...) -> JSON: ...
@@ -187,7 +193,8 @@ class Peer:
             MessageTypeError: The message is of the other mode; the error has it.
             Exception: What `receive()` raises.
         """
-        data = await (self.receive_text() if mode == _TEXT else self.receive_bytes())
+        method = "receive_json()"
+        data = await (self._text(method) if mode == _TEXT else self._bytes(method))
         if type is None:
             return decode_json(data)
         try:
@@ -217,10 +224,12 @@ class Peer:
         Send a message of either kind.
 
         Raises:
+            TypeError: The message is none.
             ConnectionOver: The connection is over.
             WaitTimeout: The application does not read, and the buffer is full.
             Exception: What the application raised, if that ended it.
         """
+        _check_message(message)
         if isinstance(message, TextMessage):
             await self.send_text(message.data)
         else:
@@ -257,10 +266,9 @@ class Peer:
             Exception: What `send()` raises.
         """
         text = encode_json(data)
-        if mode == _TEXT:
-            await self.send_text(text.decode())
-        else:
-            await self.send_bytes(text)
+        is_text = mode == _TEXT
+        message = TextMessage(text.decode()) if is_text else BytesMessage(text)
+        await self._link.send(message, "send_json()")
 
     # --- The end ---------------------------------------------------------------------
 
@@ -294,3 +302,11 @@ def _other(method: str, event: Message | Closed) -> Exception:
     if isinstance(event, Closed):
         return ConnectionOver(method, event)
     return MessageTypeError(method, event.data)
+
+
+def _check_message(message: object) -> None:
+    if not isinstance(message, (TextMessage, BytesMessage)):
+        raise TypeError(
+            "send() takes a TextMessage or a BytesMessage, not "
+            f"{type(message).__name__}; there are send_text() and send_bytes(), too"
+        )

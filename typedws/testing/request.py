@@ -173,6 +173,7 @@ def _checked_subprotocols(subprotocols: Sequence[str]) -> tuple[str, ...]:
         )
     offered = tuple(subprotocols)
     for name in offered:
+        _check_text(name)
         if not is_token(name):
             raise LocalProtocolError(
                 f"the subprotocol {name!a} is no token (RFC 6455, section 4.1)"
@@ -183,6 +184,11 @@ def _checked_subprotocols(subprotocols: Sequence[str]) -> tuple[str, ...]:
             "(RFC 6455, section 4.1)"
         )
     return offered
+
+
+def _check_text(name: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a subprotocol is a str, not {name!a}")
 
 
 def _checked_headers(headers: HeadersInput, origin: str | None) -> RawFields:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Final, final
 
 import anyio
+from anyio.lowlevel import RunVar
 from attrs import define, field
 
 from typedws.testing.app_run import AppRun, leaked_by
@@ -47,7 +48,8 @@ async def supervised(
     """
     failure: BaseException | None = None
     overrun: WaitTimeout | None = None
-    _leaks.open += 1
+    leaks = _leaks_here()
+    leaks.open += 1
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(run.run)
@@ -63,12 +65,12 @@ async def supervised(
         # trio objects to the cancel scopes that an application has never left.
         failure = failure or (None if run.is_cut_off else error)
     finally:
-        _leaks.open -= 1
+        leaks.open -= 1
     if run.is_cut_off:
         (failure or overrun or RuntimeError()).add_note(_SWALLOWED)
     found = [it for it in faults() if not any(it is known for known in raised)]
     _judge(failure, found if overrun is None else [*found, overrun])
-    await _leaks.report(run)
+    await leaks.report(run)
 
 
 async def _overrun(run: AppRun, bound: Bound, left: str) -> WaitTimeout | None:
@@ -122,4 +124,13 @@ class _Leaks:
             warnings.warn(LeakedTaskWarning(message), stacklevel=2)
 
 
-_leaks: Final = _Leaks()
+# Each event loop looks after its own: there may be several, in threads.
+_leaks: Final[RunVar[_Leaks | None]] = RunVar("typedws leaks", default=None)
+
+
+def _leaks_here() -> _Leaks:
+    leaks = _leaks.get()
+    if leaks is None:
+        leaks = _Leaks()
+        _leaks.set(leaks)
+    return leaks
