@@ -100,7 +100,9 @@ def test_the_steps_of_the_tutorial_pass_their_tests(
     for step in STEPS:
         (tmp_path / "chat.py").write_text(step)
         passed += re.findall(
-            r"^\d+ passed", _shell("pytest -q chat.py", tmp_path, environment), re.M
+            r"^\d+ passed",
+            _shell("pytest -q chat.py", tmp_path, environment),
+            re.MULTILINE,
         )
 
     assert "`pytest chat.py`" in TUTORIAL

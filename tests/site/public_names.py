@@ -21,11 +21,12 @@ from sphinx.domains.python import PythonDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 
-from tests.site.names import OWNERS, PUBLIC_MODULES
+from tests.site.names import OWNERS, PUBLIC_MODULES, every_public_name
 
 Rest = ParamSpec("Rest")
 Role: TypeAlias = tuple[list[nodes.Node], list[nodes.system_message]]
 
+_PUBLIC: Final = frozenset(every_public_name())
 _CALL: Final = re.compile(r"([A-Za-z_][\w.]*)(?:\(.*\))?")
 _SECTION: Final = re.compile(r"[A-Z][a-z]+( safety)?:")
 _BEFORE_NAPOLEON: Final = 400
@@ -40,6 +41,8 @@ def public_target(target: str, classname: str | None = None) -> str | None:
         target: The code, without the parentheses of a call.
         classname: The class whose docstring it stands in, so `close` is that of it.
     """
+    if target in _PUBLIC:
+        return target
     head, _, rest = target.removeprefix("typedws.").partition(".")
     if head in OWNERS:
         return f"{OWNERS[head]}.{rest}" if rest else OWNERS[head]
