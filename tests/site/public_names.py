@@ -91,6 +91,13 @@ def _link_code(_app: Sphinx, document: nodes.document) -> None:
             literal.parent.replace(literal, _link(literal.astext(), None))
 
 
+def _leave_out_object(_app: Sphinx, document: nodes.document) -> None:
+    # Sphinx says of every class that has no other base that it has this one.
+    for paragraph in list(document.findall(nodes.paragraph)):
+        if paragraph.astext() == "Bases: object":
+            paragraph.parent.remove(paragraph)
+
+
 def _is_linked(node: nodes.Node) -> bool:
     above = node.parent
     while above is not None:
@@ -183,7 +190,8 @@ def _keep_public_bases(
 
 def _is_told_of(base: object) -> bool:
     name = str(getattr(base, "__name__", ""))
-    return name in OWNERS or not base.__module__.startswith("typedws")
+    is_ours = base.__module__.startswith("typedws")
+    return name in OWNERS or not (is_ours or name.startswith("_"))
 
 
 def _with_aliases(
@@ -216,6 +224,7 @@ def setup(app: Sphinx) -> Mapping[str, bool]:
     app.add_role("public", _role)
     app.connect("autodoc-process-bases", _keep_public_bases)
     app.connect("doctree-read", _link_code)
+    app.connect("doctree-read", _leave_out_object)
     app.connect("missing-reference", _resolve)
     app.connect("autodoc-process-docstring", _describe_alias, _BEFORE_NAPOLEON)
     app.connect("autodoc-process-docstring", _mark_code, _BEFORE_NAPOLEON)
