@@ -19,7 +19,7 @@ extensions = [
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["examples"]
 nitpicky = False  # `tests/site` checks the links; annotations name what is private, too
-smartquotes = False  # a sentence of an error is quoted as it is
+smartquotes_action = "D"  # dashes only: the sentence of an error is quoted as it is
 suppress_warnings: list[str] = []
 
 # Markdown as GitHub shows it, so that a page reads the same there.

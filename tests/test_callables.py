@@ -266,6 +266,19 @@ def test_behind_a_guard_a_handler_that_returns_nothing_is_refused() -> None:
     assert returns_nothing_sentence("forgets_behind_a_guard") == str(caught.value)
 
 
+def test_a_guard_that_returns_nothing_is_refused() -> None:
+    """It would answer every client with a 500."""
+    with pytest.raises(TypeError) as caught:
+        guarded(takes_two, returns_none)
+
+    expected = (
+        "returns_none can't be a guard: it returns None; let it return a value for the "
+        "handler, or the DeniedWebSocket that close() or send_denial_response() of its "
+        "UnacceptedWebSocket gave it"
+    )
+    assert expected == str(caught.value)
+
+
 async def returns_what_it_got(websocket: object) -> object:
     """Return something, in a program without types."""
     if websocket is None:

@@ -165,6 +165,25 @@ async def test_a_handler_that_listens_ends_in_its_own_way() -> None:
         assert Closed(1001, "moving") == await peer.receive()
 
 
+async def test_a_handler_that_does_not_listen_yet_is_one_that_does_not() -> None:
+    """Its connection is closed at once, though it would have listened."""
+    seconds: list[float] = []
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        await anyio.sleep(1)
+        seconds.append(await seconds_of(connected.wait_draining))
+        await connected.send_text("come back in a minute")
+        return await connected.close()
+
+    async with connect(app) as peer:
+        await app.drain()
+
+        assert Closed(1012) == await peer.receive()
+    assert [0] == seconds
+
+
 async def test_a_handler_that_listens_too_late_is_told_as_well() -> None:
     """The drain has begun before."""
     told: list[float] = []

@@ -376,8 +376,9 @@ async def test_a_guard_may_raise_what_is_foreseen() -> None:
     )
 
 
-async def give_nothing(_websocket: UnacceptedWebSocket) -> None:
-    """Forget to return something."""
+async def give_nothing(websocket: UnacceptedWebSocket) -> object:
+    """Find nobody, and return what was found."""
+    return websocket.cookies.get("session")
 
 
 async def give_a_strangers_end(websocket: UnacceptedWebSocket) -> DeniedWebSocket:

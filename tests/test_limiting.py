@@ -268,6 +268,28 @@ async def test_a_peer_that_gives_no_sign_of_life_is_closed(log: Log) -> None:
     assert closed_with(1001, "no sign of life") == log()
 
 
+async def test_a_handler_that_sends_to_a_peer_without_a_sign_of_life_is_told() -> None:
+    """As if the peer had gone: it has not closed the connection itself."""
+    told: list[WebSocketDisconnect] = []
+
+    @websocket_app(limits=BEATING)
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        await anyio.sleep(10)
+        try:
+            await connected.send_text("news")
+        except WebSocketDisconnect as disconnect:
+            told.append(disconnect)
+            raise
+        return await connected.close()
+
+    async with connect(app, wait=5) as peer:
+        assert "ping" == await peer.receive_text()
+        assert Closed(1001, "no sign of life") == await peer.receive()
+
+    assert [WebSocketDisconnect] == [type(disconnect) for disconnect in told]
+
+
 async def test_any_message_is_a_sign_of_life() -> None:
     """A peer that talks is not asked."""
     handler = Handler()

@@ -21,6 +21,7 @@ usual. `Connection.move_to` is the only line of typedws that changes a state.
 import logging
 import math
 from contextlib import suppress
+from functools import partial
 from typing import Final, final
 
 import anyio
@@ -65,7 +66,7 @@ from typedws.reader import Buffer, Reader
 from typedws.scope import WebSocketScope
 from typedws.stand_ins import backlog_of, give_the_end, refuser
 
-__all__ = ["NO_LIMITS", "Connection"]
+__all__ = ["NO_LIMITS", "OVER_ITS_HEAD", "Connection"]
 
 logger: Final = logging.getLogger("typedws")
 
@@ -82,6 +83,11 @@ _MOST_AHEAD: Final = 100
 """Messages to keep while a peer is in doubt: one that is there may talk for ever."""
 
 NO_LIMITS: Final = Limits()
+
+OVER_ITS_HEAD: Final = "the application ended the connection"
+"""Who closes for a drain, for a limit, or behind a handler: nobody who still sends."""
+
+_CLOSE: Final = "close()"
 
 # daphne takes 1000 and 3000 to 4999 only. A code that it refuses is sent from the
 # range for libraries instead: 1011 as 3011, so that a client can still tell.
@@ -126,7 +132,7 @@ class Connection:
     _answering: bool = field(default=False, init=False)
     _has_half_responded: bool = field(default=False, init=False)
     _is_closing: bool = field(default=False, init=False)
-    _close_by: str = field(default="close()", init=False)
+    _close_by: str = field(default=_CLOSE, init=False)
     _close_attempt: ClosedWebSocket | None = field(default=None, init=False)
     _loss: ClosedWebSocket | None = field(default=None, init=False)
     _is_read_ahead: bool = field(default=False, init=False)
@@ -294,7 +300,8 @@ class Connection:
         if not limits_messages(self.limits):
             return
         name = repr(self.current)
-        self.limiter = Limiter(self.limits, self.receive, self.send, self.close, name)
+        close = partial(self.close, by=OVER_ITS_HEAD)
+        self.limiter = Limiter(self.limits, self.receive, self.send, close, name)
         self.receive, self.send = self.limiter.receive, self.limiter.send
         if self.limits.heartbeat is not None:
             # Before anybody receives in another way. The heartbeat has a task for it.
@@ -344,12 +351,11 @@ class Connection:
     async def _fail(self) -> None:
         # The connection is lost either way, so a server that fails here as well, or
         # never takes the close, changes nothing.
-        if self._close_attempt is None:
-            self._close_by = _BROKEN
         code = int(CloseCode.INTERNAL_ERROR)
         with anyio.move_on_after(_FAILURE_GRACE, shield=True), suppress(Exception):
-            await self.close(code, "")
+            await self.close(code, "", by=_BROKEN)
         if self._close_attempt is None:
+            self._close_by = _BROKEN
             self._close_attempt = closed_websocket(self.scope, code, "", "server")
         self._end(self._close_attempt)
 
@@ -475,13 +481,25 @@ class Connection:
 
     # --- Closing ---------------------------------------------------------------------
 
-    async def close(self, code: int, reason: str) -> ClosedWebSocket:
-        """Close the connection, or return the end that it had before."""
+    async def close(
+        self, code: int, reason: str, *, by: str = _CLOSE
+    ) -> ClosedWebSocket:
+        """
+        Close the connection, or return the end that it had before.
+
+        Args:
+            code: The close code.
+            reason: The close reason.
+            by: Who closes it. What is sent after a call of `close()` is a mistake; what
+                is sent after any other end has only come late.
+        """
         while self._is_closing:
             await self._change()
         closed = self._known_end()
         if closed is not None:
             return self._end(closed)
+        if self._close_attempt is None:
+            self._close_by = by
         self._begin_closing()
         try:
             return await self._hand_over_close(code, reason)
@@ -583,7 +601,6 @@ class Connection:
             self._changed = None
 
 
-_CLOSE: Final = "close()"
 _BROKEN: Final = "the server broke ASGI"
 _GONE: Final = "the connection came to its end"
 _FORBIDDEN: Final = 403

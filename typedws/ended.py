@@ -146,11 +146,12 @@ class WebSocketDisconnect(TypedWSError):
 
 class ClosedStateError(WebSocketDisconnect, SpentStateError):
     """
-    Something was sent on a connection that this side had closed.
+    Something was sent on a connection that your code had closed.
 
     A mistake if one task did both, and then it is a `SpentStateError`. A task that
     sends to connections of others may simply have come late, and sees the same
-    `WebSocketDisconnect` as if the peer had gone.
+    `WebSocketDisconnect` as if the peer had gone. Behind a drain, a limit, or the end
+    of the handler, a send is no mistake, and raises a plain `WebSocketDisconnect`.
     """
 
     def __init__(self, closed: ClosedWebSocket, method: str) -> None:

@@ -180,12 +180,12 @@ def one_handler(handler: object, guard: Guard[AdmittedT] | None) -> Handler:
     if guard is None:
         if not _is_handler(handler):
             raise refusal(handler, what="handler", takes=1, write=_WRITE_HANDLER)
-        _check_returned(handler)
+        _check_returned(handler, "handler", _LET_IT_RETURN)
         return handler
     _check_guard(guard)
     if not _is_behind(handler, guard):
         raise refusal(handler, what="handler", takes=2, write=_WRITE_BEHIND)
-    _check_returned(handler)
+    _check_returned(handler, "handler", _LET_IT_RETURN)
     return GuardedHandler(handler, guard=guard)
 
 
@@ -197,15 +197,16 @@ def guard_of(handler: object) -> Guard[object] | None:
     return guard
 
 
-def _check_returned(handler: object) -> None:
-    if returns_nothing(handler):
-        name = name_of_callable(handler)
-        raise TypeError(f"{name} can't be a handler: it returns None; {_LET_IT_RETURN}")
+def _check_returned(given: object, what: str, let_it_return: str) -> None:
+    if returns_nothing(given):
+        name = name_of_callable(given)
+        raise TypeError(f"{name} can't be a {what}: it returns None; {let_it_return}")
 
 
 def _check_guard(guard: object) -> None:
     if problem_with(guard, 1) is not None:
         raise refusal(guard, what="guard", takes=1, write=_WRITE_GUARD)
+    _check_returned(guard, "guard", _GUARD_RETURNS)
 
 
 def _is_handler(handler: object) -> TypeGuard[Handler]:

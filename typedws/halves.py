@@ -40,7 +40,7 @@ class BrokenWriter(WebSocketDisconnect, anyio.BrokenResourceError):
 
 
 class ClosedWriter(ClosedStateError, anyio.ClosedResourceError):
-    """Something was sent on a connection that this side had closed."""
+    """Something was sent on a connection that your code had closed."""
 
 
 class Receiver(Protocol[In_co]):

@@ -67,8 +67,9 @@ class Session(Handshake, ABC, Generic[In_co, Out_contra]):
         Wait until the application is told to end its connections: `drain()` of the app.
 
         A connection on which this was called has until the deadline of the drain to end
-        in its own way. Any other is closed at once. Without `websocket_app` there is
-        nobody to tell, and it waits for ever.
+        in its own way. Any other is closed at once, also one on which it is called
+        later: then it returns at once. Without `websocket_app` there is nobody to tell,
+        and it waits for ever.
 
         Cancel safety:
             It can be called again.

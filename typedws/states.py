@@ -48,7 +48,7 @@ from typedws.asgi import (
 )
 from typedws.close import CloseCode, checked_close
 from typedws.codecs.codec import Codec
-from typedws.connection import NO_LIMITS, Connection, close_event
+from typedws.connection import NO_LIMITS, OVER_ITS_HEAD, Connection, close_event
 from typedws.deadlines import Wait
 from typedws.denial import (
     EXTENSION,
@@ -715,7 +715,7 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
 
         Raises:
             WebSocketDisconnect: The connection is over.
-            ClosedStateError: This side has closed it before.
+            ClosedStateError: Your code has closed it before.
             LocalProtocolError: The text has a lone surrogate, hence no UTF-8.
             TypeError: This is no message, or its payload is none.
 
@@ -735,7 +735,7 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
 
         Raises:
             WebSocketDisconnect: The connection is over.
-            ClosedStateError: This side has closed it before.
+            ClosedStateError: Your code has closed it before.
             LocalProtocolError: The text has a lone surrogate, hence no UTF-8.
             TypeError: The data is not a str.
 
@@ -756,7 +756,7 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
 
         Raises:
             WebSocketDisconnect: The connection is over.
-            ClosedStateError: This side has closed it before.
+            ClosedStateError: Your code has closed it before.
             TypeError: The data is not bytes, bytearray or memoryview.
 
         Cancel safety:
@@ -780,7 +780,7 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
 
         Raises:
             WebSocketDisconnect: The connection is over.
-            ClosedStateError: This side has closed it before.
+            ClosedStateError: Your code has closed it before.
             EncodeError: The data has no JSON form. Nothing was sent.
             ValueError: The mode is neither.
 
@@ -860,7 +860,7 @@ async def end(
     if has_ended(connection):
         return
     if not isinstance(state, UnacceptedWebSocket):
-        await connection.close(code, reason)
+        await connection.close(code, reason, by=OVER_ITS_HEAD)
     elif connection.in_doubt:
         connection.begin_answer(state, "close()")
         try:

@@ -218,7 +218,7 @@ class TypedWebSocket(
 
         Raises:
             WebSocketDisconnect: The connection is over.
-            ClosedStateError: This side has closed it before.
+            ClosedStateError: Your code has closed it before.
             EncodeError: The codec can't encode the value. Nothing was sent.
 
         Cancel safety:

@@ -1,4 +1,4 @@
-"""A new user: the steps of "Start in five minutes", done one after the other."""
+"""A new user: "Start in five minutes", and then the tutorial, done step by step."""
 
 import os
 import re
@@ -17,11 +17,24 @@ from tests.pages import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
+
+def files_on(page: str) -> dict[str, str]:
+    """Give what a page says to save, by the names of the files."""
+    return dict(
+        re.findall(r"<!-- file: (\S+) -->\n\n```\w+\n(.*?)```", page, re.DOTALL)
+    )
+
+
+def commands_on(page: str) -> list[str]:
+    """Give what a page says to type into a terminal."""
+    return re.findall(r"^\$ (.+)$", page, re.MULTILINE)
+
+
 PAGE: Final = (ROOT / "docs" / "start.md").read_text()
-FILES: Final = dict(
-    re.findall(r"<!-- file: (\S+) -->\n\n```\w+\n(.*?)```", PAGE, re.DOTALL)
-)
-COMMANDS: Final = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
+FILES: Final = files_on(PAGE)
+COMMANDS: Final = commands_on(PAGE)
+TUTORIAL: Final = (ROOT / "docs" / "tutorial.md").read_text()
+STEPS: Final = re.findall(r"^```python\n(.*?)^```$", TUTORIAL, re.MULTILINE | re.DOTALL)
 SERVED_WITHIN: Final = 20.0
 
 TALK: Final = """
@@ -55,7 +68,7 @@ def test_the_steps_of_the_page_lead_to_a_handler_that_is_checked_and_tested(
     environment = _environment(tmp_path)
     make, _, install, tools, serve, check, test = COMMANDS
     _shell(make, tmp_path, environment)
-    _shell(install.replace("typedws", str(packages.wheel)), tmp_path, environment)
+    _shell(_of_the_wheel(install, packages), tmp_path, environment)
     _shell(tools, tmp_path, environment)
     for name, content in FILES.items():
         (tmp_path / name).write_text(content)
@@ -72,6 +85,33 @@ def test_the_steps_of_the_page_lead_to_a_handler_that_is_checked_and_tested(
     assert re.findall(r"error: .*$", PAGE, re.MULTILINE) == re.findall(
         r"error: .*$", mistaken, re.MULTILINE
     )
+
+
+def test_the_steps_of_the_tutorial_pass_their_tests(
+    packages: Packages, tmp_path: Path
+) -> None:
+    """Each with `pytest chat.py`, and what the page says to install."""
+    environment = _environment(tmp_path)
+    (install,) = commands_on(TUTORIAL)
+    _shell(COMMANDS[0], tmp_path, environment)
+    _shell(_of_the_wheel(install, packages), tmp_path, environment)
+    (tmp_path / "pyproject.toml").write_text(files_on(TUTORIAL)["pyproject.toml"])
+    passed: list[str] = []
+    for step in STEPS:
+        (tmp_path / "chat.py").write_text(step)
+        passed += re.findall(
+            r"^\d+ passed",
+            _shell("pytest -q chat.py", tmp_path, environment),
+            re.MULTILINE,
+        )
+
+    assert "`pytest chat.py`" in TUTORIAL
+    assert [f"{step.count('async def test_')} passed" for step in STEPS] == passed
+    assert 6 == len(passed)
+
+
+def _of_the_wheel(install: str, packages: Packages) -> str:
+    return install.replace("typedws", str(packages.wheel))
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -11,8 +11,10 @@ PUBLIC_MODULES: Final = (
     "typedws.codecs.pydantic",
     "typedws.endpoints",
     "typedws.testing",
+    "typedws.testing.pytest_plugin",
+    "typedws.testing.sync",
 )
-"""What the README calls public."""
+"""What the docs call public."""
 
 
 def public_names(module: str) -> list[str]:

@@ -21,11 +21,12 @@ from sphinx.domains.python import PythonDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 
-from tests.site.names import OWNERS, PUBLIC_MODULES
+from tests.site.names import OWNERS, PUBLIC_MODULES, every_public_name
 
 Rest = ParamSpec("Rest")
 Role: TypeAlias = tuple[list[nodes.Node], list[nodes.system_message]]
 
+_PUBLIC: Final = frozenset(every_public_name())
 _CALL: Final = re.compile(r"([A-Za-z_][\w.]*)(?:\(.*\))?")
 _SECTION: Final = re.compile(r"[A-Z][a-z]+( safety)?:")
 _BEFORE_NAPOLEON: Final = 400
@@ -40,6 +41,8 @@ def public_target(target: str, classname: str | None = None) -> str | None:
         target: The code, without the parentheses of a call.
         classname: The class whose docstring it stands in, so `close` is that of it.
     """
+    if target in _PUBLIC:
+        return target
     head, _, rest = target.removeprefix("typedws.").partition(".")
     if head in OWNERS:
         return f"{OWNERS[head]}.{rest}" if rest else OWNERS[head]
@@ -86,6 +89,13 @@ def _link_code(_app: Sphinx, document: nodes.document) -> None:
     for literal in list(document.findall(nodes.literal)):
         if not _is_linked(literal) and not literal.get("classes"):
             literal.parent.replace(literal, _link(literal.astext(), None))
+
+
+def _leave_out_object(_app: Sphinx, document: nodes.document) -> None:
+    # Sphinx says of every class that has no other base that it has this one.
+    for paragraph in list(document.findall(nodes.paragraph)):
+        if paragraph.astext() == "Bases: object":
+            paragraph.parent.remove(paragraph)
 
 
 def _is_linked(node: nodes.Node) -> bool:
@@ -180,7 +190,8 @@ def _keep_public_bases(
 
 def _is_told_of(base: object) -> bool:
     name = str(getattr(base, "__name__", ""))
-    return name in OWNERS or not base.__module__.startswith("typedws")
+    is_ours = base.__module__.startswith("typedws")
+    return name in OWNERS or not (is_ours or name.startswith("_"))
 
 
 def _with_aliases(
@@ -213,6 +224,7 @@ def setup(app: Sphinx) -> Mapping[str, bool]:
     app.add_role("public", _role)
     app.connect("autodoc-process-bases", _keep_public_bases)
     app.connect("doctree-read", _link_code)
+    app.connect("doctree-read", _leave_out_object)
     app.connect("missing-reference", _resolve)
     app.connect("autodoc-process-docstring", _describe_alias, _BEFORE_NAPOLEON)
     app.connect("autodoc-process-docstring", _mark_code, _BEFORE_NAPOLEON)

@@ -68,6 +68,19 @@ def test_every_page_is_in_the_navigation() -> None:
     assert sorted(set(pages) - NOT_IN_THE_NAVIGATION) == sorted(named)
 
 
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    """It is on no page of the site, so no other test follows its links."""
+    readme = (ROOT / "README.md").read_text()
+    links = [
+        link
+        for link in re.findall(r"\]\(([^)#]+)", readme)
+        if not link.startswith("http")
+    ]
+
+    assert "docs/start.md" in links
+    assert [] == [link for link in links if not (ROOT / link).exists()]
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the site, as `make docs` does."""
@@ -142,6 +155,7 @@ def test_a_public_name_on_a_page_leads_to_its_entry(site: Path) -> None:
     assert 'href="reference/states.html#typedws.ConnectedWebSocket"' in tutorial
     assert 'href="#typedws.UnacceptedWebSocket.accept"' in states
     assert "HandshakeMapping" not in states
+    assert "Bases: object" not in re.sub("<[^>]+>", "", states)
 
 
 def entries_in(folder: Path) -> dict[str, str]:
