@@ -7,7 +7,7 @@ two methods of a class that typedws does not know.
 
 import gc
 import weakref
-from typing import Final, TypeAlias, final
+from typing import Final, TypeAlias, cast, final
 
 import anyio
 import pytest
@@ -136,6 +136,16 @@ async def test_what_comes_in_is_what_the_codec_makes_of_it(
         expected = await outcome(other, iterates=iterates)
 
         assert repr(expected) == repr(await outcome(session, iterates=iterates))
+
+
+@pytest.mark.parametrize("iterates", [False, True], ids=["receive", "async-for"])
+async def test_what_is_no_event_at_all_ends_the_connection(*, iterates: bool) -> None:
+    """A middleware that wraps the server's `receive` may forget to return it."""
+    session = (await connected(server(cast("Event", None)))).typed(CODECS["text"])
+    told = await outcome(session, iterates=iterates)
+
+    assert isinstance(told, tuple)
+    assert RemoteProtocolError is told[0]
 
 
 @pytest.mark.parametrize("codec", CODECS.values(), ids=CODECS)

@@ -33,6 +33,12 @@ def main(arguments: Sequence[str]) -> int:
         groups = groups_called(options.groups)
     except KeyError as error:
         return _complain(f"there is no group {error}; --list names them")
+    if options.write:
+        try:
+            # Nobody is to learn that after half an hour.
+            _with_earlier(groups, {})
+        except record.OtherCircumstances as error:
+            return _complain(f"{error}, so all groups must be measured for the page")
     return _measure(groups, quick=options.quick, writes=options.write)
 
 
@@ -102,16 +108,17 @@ def _print(groups: Sequence[Group], results: dict[str, Result]) -> None:
 
 
 def _write(groups: Sequence[Group], results: dict[str, Result]) -> int:
-    made = record.Record(this_machine(), packages_of(groups), results)
-    earlier = record.read(record.file_of(made.machine))
-    try:
-        if earlier is not None and len(groups) < len(SUITE):
-            made = earlier.with_part(made)
-    except record.OtherCircumstances as error:
-        return _complain(f"{error}, so all groups must be measured for the page")
-    record.write(made)
+    record.write(_with_earlier(groups, results))
     write_page()
     return 0
+
+
+def _with_earlier(groups: Sequence[Group], results: dict[str, Result]) -> record.Record:
+    made = record.Record(this_machine(), packages_of(groups), results)
+    earlier = record.read(record.file_of(made.machine))
+    if earlier is None or len(groups) == len(SUITE):
+        return made
+    return earlier.with_part(made)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,18 @@
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import pytest
 from rich.console import Console
 
 from tests.benchmarks import __main__ as command
+from tests.benchmarks import record
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.group import Group
+from tests.benchmarks.machine import Machine
+from tests.benchmarks.record import Record
 from tests.benchmarks.results import Cell, Measurement, Result
 from tests.benchmarks.running import Watcher, WorkerFailed
 from tests.benchmarks.suite import SUITE
@@ -100,6 +104,27 @@ def test_a_failure_is_told_without_a_traceback(
 
     _, error = capsys.readouterr()
     assert "a process failed:\nits last words" in error
+
+
+def test_figures_that_fit_to_no_earlier_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before they are measured, which takes half an hour."""
+    measured_before = Record(Machine("CPython 0.1", "", "Another", 1), {}, {})
+
+    def measure(_measurements: Sequence[Measurement], _watcher: Watcher) -> None:
+        raise WorkerFailed("it was measured")
+
+    def read(_path: Path) -> Record:
+        return measured_before
+
+    monkeypatch.setattr(command, "measure", measure)
+    monkeypatch.setattr(record, "read", read)
+
+    assert 2 == command.main(["codecs", "--write"])
+
+    _, error = capsys.readouterr()
+    assert "all groups must be measured for the page" in error
 
 
 def test_a_quick_look_is_quick_and_prints_a_table(

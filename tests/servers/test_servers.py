@@ -10,14 +10,14 @@ import functools
 import importlib.metadata
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 import pytest
 
 from tests.servers.differences import CHANCES
 from tests.servers.launching import SERVERS, running
 from tests.servers.measuring import measure
-from tests.servers.rows import Rows, measured, measured_version
+from tests.servers.rows import Row, Rows, measured, measured_version
 from tests.servers.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.live
@@ -65,11 +65,29 @@ def seen(server: str) -> Rows:
 def test_a_server_behaves_as_it_was_measured(server: str, scenario: str) -> None:
     """What the application saw, and what the client saw, line by line."""
     package = SERVERS[server].package
-    if (server, scenario) in CHANCES:
-        pytest.skip(CHANCES[server, scenario])
     versions = f"{importlib.metadata.version(package)}, not {measured_version(server)}"
 
-    assert measured(server)[scenario] == seen(server)[scenario], versions
+    assert seen(server)[scenario] in possible(server, scenario), versions
+
+
+def possible(server: str, scenario: str) -> list[Row]:
+    """Give what may come of a scenario: what was measured, or one of two."""
+    row = measured(server)[scenario]
+    return [row, _all_returns(row)] if (server, scenario) in CHANCES else [row]
+
+
+def _all_returns(row: Row) -> Row:
+    return {who: list(map(_returns, record)) for who, record in row.items()}
+
+
+def _returns(line: object) -> object:
+    if _is_list(line) and line[-1:] == ["raises"]:
+        return [*line[:-1], "returns"]
+    return line
+
+
+def _is_list(line: object) -> TypeGuard[list[object]]:
+    return isinstance(line, list)
 
 
 @each_server
