@@ -350,8 +350,11 @@ class Connection:
 
     async def _fail(self) -> None:
         # The connection is lost either way, so a server that fails here as well, or
-        # never takes the close, changes nothing.
+        # never takes the close, changes nothing. A close that is under way has a time
+        # of its own: if it fails at the end of that, there must be some for this one.
         code = int(CloseCode.INTERNAL_ERROR)
+        with anyio.move_on_after(_FAILURE_GRACE, shield=True):
+            await self._await_close()
         with anyio.move_on_after(_FAILURE_GRACE, shield=True), suppress(Exception):
             await self.close(code, "", by=_BROKEN)
         if self._close_attempt is None:
@@ -493,8 +496,8 @@ class Connection:
             by: Who closes it. What is sent after a call of `close()` is a mistake; what
                 is sent after any other end has only come late.
         """
-        while self._is_closing:
-            await self._change()
+        if self._is_closing:
+            await self._await_close()
         closed = self._known_end()
         if closed is not None:
             return self._end(closed)
@@ -505,6 +508,10 @@ class Connection:
             return await self._hand_over_close(code, reason)
         finally:
             self._end_closing()
+
+    async def _await_close(self) -> None:
+        while self._is_closing:
+            await self._change()
 
     def _begin_closing(self) -> None:
         self._is_closing = True

@@ -193,8 +193,20 @@ class ConnectionMachine(RuleBasedStateMachine):
         is_app: bool,
         is_accepted: bool,
     ) -> None:
-        """Let a client come."""
+        """Let a client come to a server of any kind."""
         kind = data.draw(st.sampled_from(self.kinds))
+        self.come(kind, limits, offers, is_app=is_app, is_accepted=is_accepted)
+
+    def come(
+        self,
+        kind: Kind,
+        limits: str,
+        offers: list[str],
+        *,
+        is_app: bool,
+        is_accepted: bool,
+    ) -> None:
+        """Let a client come."""
         self.server = Server(kind)
         extensions: dict[str, object] = (
             {} if kind == "picky" else {"websocket.http.response": {}}

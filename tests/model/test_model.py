@@ -17,6 +17,28 @@ BACKENDS: Final[dict[Backend, tuple[Kind, ...]]] = {
 }
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_broken_event_is_told_behind_a_close_that_fails_late(
+    backend: Backend,
+) -> None:
+    """The two have a deadline at one moment, and the second close is sent."""
+    with driver(backend) as loop:
+
+        class Machine(ConnectionMachine):
+            driver = loop
+            kinds = KINDS
+
+        story = Machine()
+        story.come("silent", "narrow", [], is_app=False, is_accepted=True)
+        story.fail_to_send(RuntimeError)
+        story.receive("iterate", None, 40)
+        story.close("close", 40)
+        story.say_garbage({"type": "websocket.receive"}, 40)
+        story.pass_time(5, 40)
+        story.the_state_is_the_true_one()
+        story.teardown()
+
+
 def check(backend: Backend, examples: int, steps: int, *, is_random: bool) -> None:
     """Let the model run, with the same stories each time or with others."""
     with driver(backend) as loop:

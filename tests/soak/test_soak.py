@@ -119,8 +119,9 @@ def test_two_thousand_connections_at_once(server: Running) -> None:
 
     assert [CONNECTIONS] * ROUNDS == [now.connections for now in during]
     assert all(is_nothing_left(before, after) for after in rounds)
-    assert grows(during) < 2 * MEBIBYTE
-    # A tenth of a connection left of each would be twenty.
+    # In raw ASGI both go up and down by as much. A tenth of a connection left of each
+    # would be twenty.
+    assert grows(during) < 8 * MEBIBYTE
     assert grows(rounds) < 8 * MEBIBYTE
 
 
