@@ -11,10 +11,9 @@ from tests.servers.launching import PARENT, TOKEN
 from tests.servers.orphans import leave_with
 from tests.soak.holding import HELD, held
 from typedws import Ended, UnacceptedWebSocket, websocket_app
-from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, ASGISend, sender
+from typedws.asgi import AnyASGISend, ASGIReceive, ASGIScope, sender
 
 _TOKEN: Final = os.environ[TOKEN]
-_raw_connections: Final[set[ASGIReceive]] = set()
 
 
 @websocket_app
@@ -31,30 +30,7 @@ async def app(scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend) -> None
     if scope["type"] != "http":
         await echo(scope, receive, send)
         return
-    await _answer(scope, send, echo.connections)
-
-
-async def raw(scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend) -> None:
-    """Serve an echo in nothing but ASGI, and answer the same questions."""
-    if scope["type"] == "http":
-        await _answer(scope, send, len(_raw_connections))
-    elif scope["type"] == "websocket":
-        _raw_connections.add(receive)
-        await _echo_raw(receive, sender(send))
-        _raw_connections.remove(receive)
-
-
-async def _echo_raw(receive: ASGIReceive, send: ASGISend) -> None:
-    await receive()
-    await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
-    while (event := await receive())["type"] == "websocket.receive":
-        text = event["text"]
-        assert isinstance(text, str)
-        await send({"type": "websocket.send", "text": text})
-
-
-async def _answer(scope: ASGIScope, send: AnyASGISend, connections: int) -> None:
-    body = held(connections) if scope["path"] == HELD else _TOKEN.encode()
+    body = held(echo.connections) if scope["path"] == HELD else _TOKEN.encode()
     headers = [(b"content-length", str(len(body)).encode())]
     answer = sender(send)
     await answer({"type": "http.response.start", "status": 200, "headers": headers})

@@ -15,7 +15,6 @@ from typing import Final
 
 import msgspec
 import pytest
-from attrs import evolve
 
 from tests.servers.launching import Running, Server, running
 from tests.soak.crowd import Client, connect, connect_all, frame_of, frames_of
@@ -33,7 +32,6 @@ SERVER: Final = Server(
     ),
     "tests.soak.served:app",
 )
-BARE: Final = evolve(SERVER, app="tests.soak.served:raw")
 SECONDS: Final = 10.0
 
 FILES: Final = 8192
@@ -46,21 +44,17 @@ HANDSHAKES: Final = 20_000
 MEBIBYTE: Final = 1024 * 1024
 
 
-@pytest.fixture(scope="module", autouse=True)
-def files() -> Iterator[None]:
-    """Allow this process, and those that it starts, a file for each connection."""
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Serve for all tests; nothing that clients do here may be logged."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, FILES), hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-@pytest.fixture(scope="module")
-def server(files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Serve for all tests; nothing that clients do here may be logged."""
     folder = tmp_path_factory.mktemp("server")
-    with running(SERVER, folder) as started:
-        yield started
+    try:
+        with running(SERVER, folder) as started:
+            yield started
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     assert "" == Path(folder, "uvicorn.log").read_text()
 
@@ -123,20 +117,6 @@ def test_two_thousand_connections_at_once(server: Running) -> None:
     # would be twenty.
     assert grows(during) < 8 * MEBIBYTE
     assert grows(rounds) < 8 * MEBIBYTE
-
-
-def test_a_crowd_leaves_as_little_memory_as_it_does_in_raw_asgi(tmp_path: Path) -> None:
-    """What stays after it is the allocator's, and the server's."""
-    left = {served.app: _left_by_a_crowd(served, tmp_path) for served in (SERVER, BARE)}
-
-    assert left[SERVER.app] - left[BARE.app] < 8 * MEBIBYTE, left
-
-
-def _left_by_a_crowd(served: Server, folder: Path) -> int:
-    with running(served, folder) as server:
-        before = held(server)
-        asyncio.run(_talk_at_once(server))
-        return held(server).memory - before.memory
 
 
 async def _talk_at_once(server: Running) -> Held:
