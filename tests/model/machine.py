@@ -436,6 +436,8 @@ class ConnectionMachine(RuleBasedStateMachine):
         if self.is_quiet and not self.in_flight("answer", "close", "run", "other"):
             if self.has_doubt or self.has_loss or self.has_garbage or self.how_to_end:
                 return
+            if self.in_flight("send") and self._closes_handed():
+                return  # a send that took too long is closing
             if isinstance(current, UnacceptedWebSocket):
                 assert stage == "connecting"
             elif isinstance(current, ConnectedWebSocket):
