@@ -1,6 +1,7 @@
 """The tables of docs/type-safety.md: they say what the type checkers have found."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -47,8 +48,11 @@ def results(checked: Runs) -> Results:
 
 @pytest.mark.timeout(LONGEST_CHECK)
 def test_the_page_says_what_was_found(results: Results) -> None:
-    """Line by line."""
+    """Line by line, on the Python that it names."""
     page = PAGE.read_text()
+    major, minor, *_ = sys.version_info
+    if f"Python {major}.{minor} " not in page:
+        pytest.skip("the page was made on another Python")
 
     assert page_with(parts_of(results), page) == page, f"make it anew: {WRITE}"
 
