@@ -161,11 +161,7 @@ test-others: .venv/.dev
 # Real servers take the longest, and differ less by the Python than by themselves.
 test-on-%: .venv-%/.test
 	@printf '\n== pytest on Python %s\n' $*
-	@.venv-$*/bin/python -m pytest -m 'not slow and not live' $(SIDE_BY_SIDE) || { \
-		test $$? -eq 1 || exit 1; \
-		printf '\n== pytest, once more and by themselves: the tests that have failed\n'; \
-		.venv-$*/bin/python -m pytest -m 'not slow and not live' --last-failed; \
-	}
+	@.venv-$*/bin/python -m pytest -m 'not slow and not live' $(SIDE_BY_SIDE)
 
 .PHONY: clean
 clean: ## remove all that make made

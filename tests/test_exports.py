@@ -79,6 +79,7 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.endpoints",  # for frameworks that take no ASGI application
     "typedws.heartbeat",  # the application's own
     "typedws.interruption",  # the application's own
+    "typedws.per_loop",  # the application's own
     "typedws.iteration",  # the machine's own
     "typedws.limiting",  # the machine's own
     "typedws.live",  # the application's own

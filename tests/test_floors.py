@@ -70,6 +70,7 @@ FLOORS: Final = {
     # The ends of a connection, and what leads to them.
     "typedws.ended": 7,
     "typedws.deadlines": 8,
+    "typedws.per_loop": 8,
     "typedws.signals": 8,
     "typedws.stand_ins": 8,
     "typedws.pending": 8,

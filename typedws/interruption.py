@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Final, Protocol, final
 
 import anyio
-from anyio.lowlevel import RunVar
 from attrs import define, field
 
 from typedws.deadlines import Task, running_task
+from typedws.per_loop import PerLoop
 
 __all__ = ["Interruption", "interruption"]
 
@@ -82,16 +82,8 @@ class _TaskInterruption:
         return left[-1] == 0 and isinstance(error, asyncio.CancelledError)
 
 
-_loops: Final[RunVar[object]] = RunVar("typedws loop", default=None)
-
-
-def _loop_of_trio() -> object:
-    """Give what stands for the event loop that is running: each has its own."""
-    loop = _loops.get()
-    if loop is None:
-        loop = object()
-        _loops.set(loop)
-    return loop
+_loops: Final = PerLoop("typedws loop", object)
+"""What stands for an event loop of trio."""
 
 
 @final
@@ -100,13 +92,13 @@ class _ScopeInterruption:
     """On trio."""
 
     _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
-    _loop: object = field(factory=_loop_of_trio, init=False)
+    _loop: object = field(factory=_loops.here, init=False)
 
     def interrupt(self) -> None:
         self._scope.cancel()
 
     def is_here(self) -> bool:
-        return running_task() is None and self._loop is _loop_of_trio()
+        return running_task() is None and self._loop is _loops.here()
 
     def __enter__(self) -> object:
         return self._scope.__enter__()

@@ -2,9 +2,7 @@
 
 import os
 import re
-import socket
 import subprocess
-import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,8 @@ import pytest
 
 from tests.packaging.packages import Packages, run
 from tests.pages import ROOT
+from tests.ports import free_port, listens
+from tests.waiting import comes_true
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -128,27 +128,14 @@ def _shell(command: str, folder: Path, environment: Mapping[str, str]) -> str:
 def _served(
     command: str, folder: Path, environment: Mapping[str, str]
 ) -> Generator[str, None, None]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = free_port()
     words = command.replace("8000", str(port)).split()
     with subprocess.Popen(words, cwd=folder, env=environment) as server:
         try:
-            _wait_for(port)
+            assert comes_true(lambda: listens(port), SERVED_WITHIN), "nothing listened"
             yield f"ws://127.0.0.1:{port}/"
         finally:
             server.terminate()
-
-
-def _wait_for(port: int) -> None:
-    last = time.monotonic() + SERVED_WITHIN
-    while time.monotonic() < last:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"nothing listened on port {port} within {SERVED_WITHIN} s")
 
 
 def _with_the_mistake(folder: Path, environment: Mapping[str, str]) -> str:

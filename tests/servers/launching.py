@@ -10,7 +10,6 @@ import http.client
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
@@ -20,6 +19,7 @@ from typing import Final
 
 from attrs import define, frozen
 
+from tests.ports import free_port, listens
 from tests.servers.observing import Patience
 from tests.waiting import comes_true
 
@@ -129,11 +129,7 @@ class Running:
 
     def listens(self) -> bool:
         """Whether anybody takes connections on its port."""
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
-        except OSError:
-            return False
-        return True
+        return listens(self.port)
 
 
 @contextmanager
@@ -163,7 +159,7 @@ def start(server: Server, folder: Path) -> Running:
 
 def _launch(server: Server, folder: Path, log: Path) -> Running:
     token = secrets.token_hex(8)
-    port = _free_port()
+    port = free_port()
     told = {FOLDER: str(folder), TOKEN: token, PARENT: str(os.getpid())}
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -192,9 +188,3 @@ def _ask(port: int) -> str:
         return connection.getresponse().read().decode()
     finally:
         connection.close()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port

@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,8 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.pages import ROOT
+from tests.ports import free_port, listens
+from tests.waiting import comes_true
 
 pytestmark = [pytest.mark.slow, pytest.mark.live, pytest.mark.timeout(120)]
 
@@ -60,36 +61,16 @@ def block_of(language: str) -> str:
     return str(block)
 
 
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextmanager
 def started(command: list[str], folder: Path, port: int) -> Generator[None, None, None]:
     """Run a command for as long as the block lasts, once it listens."""
     environment = os.environ | {"PYTHONPATH": str(folder)}
     with subprocess.Popen(command, cwd=folder, env=environment) as process:
         try:
-            wait_for(port)
+            assert comes_true(lambda: listens(port), STARTED_WITHIN), "nothing listened"
             yield
         finally:
             process.terminate()
-
-
-def wait_for(port: int) -> None:
-    """Wait until something listens."""
-    last = time.monotonic() + STARTED_WITHIN
-    while time.monotonic() < last:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"nothing listened on port {port} within {STARTED_WITHIN} s")
 
 
 @pytest.fixture(scope="module")

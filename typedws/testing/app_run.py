@@ -15,10 +15,10 @@ from typing import Final, TypeAlias, final
 
 import anyio
 import anyio.abc
-from anyio.lowlevel import RunVar
 from attrs import define, field
 from typing_extensions import TypeIs
 
+from typedws.per_loop import PerLoop
 from typedws.testing.bounds import Bound, settle
 from typedws.testing.cutting import (
     Cuttable,
@@ -184,7 +184,7 @@ class AppRun:
         yield from map(coroutine_of, children_of(self._trio_task))
 
     def _asyncio_children(self) -> list[Task]:
-        return [it for it in _tasks_here().of(self) if it is not self._task]
+        return [it for it in _tasks.here().of(self) if it is not self._task]
 
 
 @final
@@ -210,15 +210,7 @@ class _Tasks:
         self._by_run = None
 
 
-_tasks: Final[RunVar[_Tasks | None]] = RunVar("typedws tasks", default=None)
-
-
-def _tasks_here() -> _Tasks:
-    tasks = _tasks.get()
-    if tasks is None:
-        tasks = _Tasks()
-        _tasks.set(tasks)
-    return tasks
+_tasks: Final = PerLoop("typedws tasks", _Tasks)
 
 
 def _all_by_run() -> dict[AppRun, list[Task]]:
@@ -235,7 +227,7 @@ def leaked_by(runs: list[AppRun]) -> list[Place]:
     """Find the tasks of asyncio that have outlived the application they came of."""
     if _asyncio_task() is None:
         return []
-    tasks = _tasks_here()
+    tasks = _tasks.here()
     left = [task for run in runs for task in tasks.of(run)]
     places = (place_of(_coroutine_of(task), {}) for task in left)
     return [place for place in places if place is not None]

@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 from typing import Final, final
 
 import anyio
-from anyio.lowlevel import RunVar
 from attrs import define, field
 
+from typedws.per_loop import PerLoop
 from typedws.testing.app_run import AppRun, leaked_by
 from typedws.testing.bounds import Bound, settle
 from typedws.testing.errors import LeakedTaskWarning, WaitTimeout
@@ -48,7 +48,7 @@ async def supervised(
     """
     failure: BaseException | None = None
     overrun: WaitTimeout | None = None
-    leaks = _leaks_here()
+    leaks = _leaks.here()
     leaks.open += 1
     try:
         async with anyio.create_task_group() as tasks:
@@ -124,13 +124,4 @@ class _Leaks:
             warnings.warn(LeakedTaskWarning(message), stacklevel=2)
 
 
-# Each event loop looks after its own: there may be several, in threads.
-_leaks: Final[RunVar[_Leaks | None]] = RunVar("typedws leaks", default=None)
-
-
-def _leaks_here() -> _Leaks:
-    leaks = _leaks.get()
-    if leaks is None:
-        leaks = _Leaks()
-        _leaks.set(leaks)
-    return leaks
+_leaks: Final = PerLoop("typedws leaks", _Leaks)
