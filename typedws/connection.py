@@ -522,6 +522,7 @@ class Connection:
         if self._pending is not None:
             self._pending.come_back()
         self._is_closing = False
+        self._let_go()
         self._wake()
 
     async def _hand_over_close(self, code: int, reason: str) -> ClosedWebSocket:
@@ -589,7 +590,20 @@ class Connection:
             # Laws 2 and 3: from now on nobody is asked, and nobody told.
             self.send, self.receive = refuser(closed), give_the_end
             self._stop_reading(closed)
+            self._let_go()
         return closed
+
+    def _let_go(self) -> None:
+        # Whoever still holds one of these (a task, a traceback) must not hold what the
+        # server gave: granian's socket is open for as long as anybody does.
+        if self._is_closing or not isinstance(self.current, ClosedWebSocket):
+            return
+        for holder in (self._pending, self.limiter, self._reader):
+            if holder is not None:
+                holder.source = give_the_end
+        if self.limiter is not None:
+            self.limiter.sink = self.send
+        self._pending = self.limiter = self._reader = None
 
     def _stop_reading(self, closed: ClosedWebSocket) -> None:
         if self._reader is not None:

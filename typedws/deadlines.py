@@ -186,3 +186,6 @@ class _Rest(Awaitable[None]):
                 waits_for = step()
             except StopIteration:
                 return
+            finally:
+                # It holds the error, and what traces the error holds this frame.
+                del step

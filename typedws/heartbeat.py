@@ -55,9 +55,13 @@ async def run_with_heartbeat(
         except Exception as error:  # noqa: BLE001 - raised outside of the group
             failures.append(error)
         tasks.cancel_scope.cancel()
-    for failure in failures:
-        raise failure
-    return results[0]
+    try:
+        if failures:
+            raise failures[0]
+        return results[0]
+    finally:
+        # What traces a failure leads to this list, which must not lead back.
+        failures.clear()
 
 
 async def _beat(connection: Connection, heartbeat: Heartbeat, tasks: TaskGroup) -> None:

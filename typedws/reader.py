@@ -116,7 +116,10 @@ class Reader:
         while not self._events:
             if self._fault is not None:
                 fault, self._fault = self._fault, None
-                raise fault
+                try:
+                    raise fault
+                finally:
+                    del fault  # its traceback holds this frame
             if not self.is_reading:
                 return await self.source()
             await self._wait()

@@ -113,11 +113,15 @@ class _Run:
             pass
 
     def raise_failures(self) -> None:
-        if len(self._failures) == 1:
-            raise self._failures[0]
-        if self._failures:
-            message = "several tasks of a connection have failed"
-            raise ExceptionGroup(message, self._failures)
+        try:
+            if len(self._failures) == 1:
+                raise self._failures[0]
+            if self._failures:
+                message = "several tasks of a connection have failed"
+                raise ExceptionGroup(message, self._failures)
+        finally:
+            # What traces an error leads to this object, which must not lead back.
+            self._failures.clear()
 
 
 async def send_each(writer: WebSocketWriter[Out], messages: AsyncIterable[Out]) -> None:
