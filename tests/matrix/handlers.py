@@ -42,7 +42,7 @@ async def impatient(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
 
 
 async def four_senders(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
-    """Send twenty large messages in each of four tasks."""
+    """Send twenty large messages in each of four tasks, and let the client say when."""
     connected = await websocket.accept()
 
     async def send(sender: str) -> None:
@@ -53,6 +53,8 @@ async def four_senders(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
     async with anyio.create_task_group() as tasks:
         for sender in "abcd":
             tasks.start_soon(send, sender)
+    # One second after a close daphne drops what the client has not read yet.
+    await connected.receive_text()
     return await connected.close()
 
 

@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from tests.live.server import vanish
 from tests.matrix.client import SECONDS, Live
@@ -34,11 +34,15 @@ def test_messages_of_many_tasks_are_whole_and_in_order(live: Live) -> None:
     """Four tasks, with twenty messages of a hundred kilobytes each."""
     got: dict[str, list[bytes]] = {sender: [] for sender in "abcd"}
     with live.connect(live.path("four_senders")) as client:
-        for message in client:
+        for _ in range(80):
+            message = client.recv(SECONDS)
             assert isinstance(message, bytes)
             sender, number = message[:1].decode(), message[1:3]
             assert message == sender.encode() + number + sender.encode() * 100_000
             got[sender].append(number)
+        client.send("that is all")
+        with pytest.raises(ConnectionClosedOK):
+            client.recv(SECONDS)
 
     assert {sender: [b"%02d" % n for n in range(20)] for sender in "abcd"} == got
 
