@@ -1,9 +1,11 @@
 """Tests of denial responses: of ours, and of any ASGI response app."""
 
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from types import ModuleType
 from typing import Final, TypeAlias, cast
 
 import anyio
@@ -478,8 +480,19 @@ GRANIAN: Final[Mapping[str, object]] = {
 """The extensions by which granian is known: the second is none of a WebSocket."""
 
 
-async def test_two_cookies_are_refused_where_they_would_end_the_server() -> None:
+def load_granian(monkeypatch: pytest.MonkeyPatch, version: object) -> None:
+    """Let a granian of this version be what has started the process."""
+    granian = ModuleType("granian")
+    granian.__dict__["__version__"] = version
+    monkeypatch.setitem(sys.modules, "granian", granian)
+
+
+@pytest.mark.parametrize("version", ["2.8.7", "2.7", None])
+async def test_two_cookies_are_refused_where_they_would_end_the_server(
+    version: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Before anything is sent, so that the handshake can be answered otherwise."""
+    load_granian(monkeypatch, version)
     scripted = server()
     websocket = scripted.websocket(extensions=GRANIAN)
     fields = [("set-cookie", "a=1"), ("vary", "a"), ("set-cookie", "b=2")]
@@ -491,13 +504,35 @@ async def test_two_cookies_are_refused_where_they_would_end_the_server() -> None
     )
 
     assert (
-        "a denial response can set one cookie on this server (granian), which ends at "
+        "a denial response can set one cookie on a granian before 2.8.9, which ends at "
         "a header that is there twice; this one sets 2"
     ) == str(caught.value)
     assert 401 == denied.status
     assert ["websocket.http.response.start", "websocket.http.response.body"] == (
         scripted.sent_types()
     )
+
+
+@pytest.mark.parametrize("version", ["2.8.9", "2.10.0", "3.0.0rc1"])
+async def test_two_cookies_are_sent_where_they_do_no_harm(
+    version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer granian lives on."""
+    load_granian(monkeypatch, version)
+    scripted = server()
+    websocket = scripted.websocket(extensions=GRANIAN)
+    cookies = [("set-cookie", "a=1"), ("set-cookie", "b=2")]
+
+    await websocket.send_denial_response(DenialResponse(401, headers=cookies))
+
+    assert (
+        401,
+        [
+            (b"set-cookie", b"a=1"),
+            (b"set-cookie", b"b=2"),
+            (b"content-length", b"0"),
+        ],
+    ) == start_of(scripted)
 
 
 # --- Without the extension ---------------------------------------------------------

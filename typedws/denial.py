@@ -6,6 +6,7 @@ With the extension it becomes any HTTP response: a `DenialResponse` of ours, or 
 an ASGI response app (a Starlette `Response`, say) sends.
 """
 
+import sys
 from collections import deque
 from collections.abc import (
     AsyncGenerator,
@@ -59,6 +60,8 @@ _SINGLETONS = frozenset(
 # granian lists it in the scope of a WebSocket, where it means nothing, and no other
 # server does; what wraps `receive` and `send` hands the scope on.
 _OF_GRANIAN = "http.response.pathsend"
+_TAKES_TWO_COOKIES = (2, 8, 9)
+"""The first granian that does not end at a response header that is there twice."""
 _JOINED_BYTES = 1024 * 1024
 """Up to here a body is joined into one event: some servers take no more than one."""
 
@@ -235,7 +238,7 @@ class DenialSender:
         cookies = sum(name == b"set-cookie" for name, _ in self._fields)
         if cookies > 1 and not self._repeats_headers:
             message = (
-                "a denial response can set one cookie on this server (granian), which "
+                "a denial response can set one cookie on a granian before 2.8.9, which "
                 f"ends at a header that is there twice; this one sets {cookies}"
             )
             raise LocalProtocolError(message)
@@ -299,7 +302,14 @@ async def send_response(response: DenialResponse, sender: DenialSender) -> None:
 
 def repeats_headers(scope: WebSocketScope) -> bool:
     """Tell whether a server lives on when a header of a denial is there twice."""
-    return _OF_GRANIAN not in scope.extensions
+    return _OF_GRANIAN not in scope.extensions or _is_mended(sys.modules.get("granian"))
+
+
+def _is_mended(granian: object) -> bool:
+    # What serves is loaded. Without it the scope is that of a server in memory.
+    version: object = getattr(granian, "__version__", None)
+    numbers = tuple(int(it) for it in str(version).split(".") if it.isdecimal())
+    return granian is None or numbers >= _TAKES_TWO_COOKIES
 
 
 def response_receive(await_disconnect: Callable[[], Awaitable[None]]) -> ASGIReceive:
@@ -359,7 +369,7 @@ def _check_body_allowed(status: int) -> None:
 
 def _folded(fields: RawFields) -> RawFields:
     # RFC 9110, section 5.3, lets a list be written in one field; cookies are the
-    # exception. A server that panics at a repeated name (granian 2.8) is spared it.
+    # exception. A server that panics at a repeated name (granian 2.8.7) is spared it.
     folded: dict[bytes, bytes] = {}
     cookies: list[tuple[bytes, bytes]] = []
     for name, value in fields:

@@ -274,7 +274,7 @@ class UnacceptedWebSocket(HandshakeMapping):
         Raises:
             ExtensionUnavailable: The server lacks the extension. Nothing was sent.
             LocalProtocolError: A response app sent what no server may be handed; or the
-                server is granian, which two cookies would end.
+                server is a granian before 2.8.9, which two cookies would end.
             WebSocketDisconnect: The client has gone.
             SpentStateError: The handshake was answered before.
 

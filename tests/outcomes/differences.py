@@ -318,21 +318,6 @@ DIFFERENCES: Final = (
     ),
     Difference(
         ("granian",),
-        "Its process would end at two cookies, so typedws refuses them, with a "
-        "`LocalProtocolError`.",
-        "Set one cookie, or set them over HTTP.",
-        rows(
-            [
-                both_see(
-                    "denial_response_with_cookies",
-                    ("refused 2 cookies", "denied: 401", _R),
-                    ("denied 401 set-cookie: a=1",),
-                )
-            ]
-        ),
-    ),
-    Difference(
-        ("granian",),
         "It closes without a code when a client breaks the protocol.",
         "Nothing: the application sees the end as everywhere.",
         rows(

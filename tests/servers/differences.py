@@ -43,9 +43,5 @@ DIFFERENCES: Final[Mapping[tuple[str, str], str]] = {
         "then. In memory nothing raises, and `receive()` gives the disconnect, as it "
         "does on granian itself in all other cases."
     ),
-    ("granian", "denial_response_with_repeated_headers"): (
-        "The process of granian ends, and all its connections with it. In memory "
-        "`send()` raises `ServerEnded`, and so does the test."
-    ),
 }
 """By the names of a profile and of a scenario."""

@@ -68,7 +68,8 @@ class Profile:
             application returns in the middle of a denial response; if not, it is as if
             there had been none.
         ends_by_repeated_response_headers: Whether a denial response with one header
-            twice ends the server's process, and all connections with it.
+            twice ends the server's process, and all connections with it, as it does
+            with a granian before 2.8.9.
         code_before_accept: The code of the disconnect, when the client goes before it
             has an answer.
         after_denial: What `receive()` does after a close before the accept: a

@@ -76,7 +76,6 @@ GRANIAN: Final = Profile(
     status_of_error=403,
     denies_at_return=True,
     drops_unfinished_response=False,
-    ends_by_repeated_response_headers=True,
     code_before_accept=1005,
     after_denial=1005,
     after_response="blocks",
