@@ -139,17 +139,10 @@ interpreters: .venv/.dev
 test-rest: test-slow test-others
 
 # pytest's status 5 means that it selected no test.
-# Most of them wait for servers, and some for a moment that a busy machine can miss. What
-# fails is run once more by itself, and said to be; what is broken fails again.
 .PHONY: test-slow
 test-slow: .venv/.dev
 	@printf '\n== pytest, the slow tests\n'
-	@status=0; $(PY) -m pytest -m slow $(SIDE_BY_SIDE) || status=$$?; \
-	if test $$status -eq 1; then \
-		printf '\n== pytest, once more and by themselves: the slow tests that have failed\n'; \
-		status=0; $(PY) -m pytest -m slow --last-failed || status=$$?; \
-	fi; \
-	test $$status -eq 0 || test $$status -eq 5
+	@$(PY) -m pytest -m slow $(SIDE_BY_SIDE) || test $$? -eq 5
 
 .PHONY: test-others
 test-others: .venv/.dev
