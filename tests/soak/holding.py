@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,8 @@ class Held:
 
     Attributes:
         connections: Live ones.
-        memory: In bytes.
+        memory: What the system has given it, in bytes: also pages that are half free.
+        blocks: Pieces of memory that are in use; each object has one at the least.
         objects: Those that the garbage collector knows.
         tasks: Of asyncio.
         files: Open ones, sockets among them.
@@ -30,6 +32,7 @@ class Held:
 
     connections: int
     memory: int
+    blocks: int
     objects: int
     tasks: int
     files: int
@@ -43,6 +46,7 @@ def held(connections: int) -> bytes:
         Held(
             connections,
             memory=pages * os.sysconf("SC_PAGE_SIZE"),
+            blocks=sys.getallocatedblocks(),
             objects=len(gc.get_objects()),
             tasks=len(asyncio.all_tasks()),
             files=len(list(Path("/proc/self/fd").iterdir())),
