@@ -34,6 +34,7 @@ from typedws.deadlines import Wait, finishes_within
 from typedws.ended import (
     ClosedStateError,
     ClosedWebSocket,
+    DeniedWebSocket,
     WebSocketDisconnect,
     closed_by_event,
     closed_websocket,
@@ -64,7 +65,13 @@ from typedws.messages import (
 from typedws.pending import PendingReceive, gives_futures
 from typedws.reader import Buffer, Reader
 from typedws.scope import WebSocketScope
-from typedws.stand_ins import Backlog, backlog_of, give_the_end, refuser
+from typedws.stand_ins import (
+    Backlog,
+    backlog_of,
+    give_the_end,
+    refuse_all,
+    refuser,
+)
 
 __all__ = ["NO_LIMITS", "OVER_ITS_HEAD", "Connection"]
 
@@ -151,6 +158,9 @@ class Connection:
         if not self._answered_by:
             self._answered_by = by
             self._answer = type(state).__name__
+        if isinstance(state, DeniedWebSocket):
+            self.send, self.receive = refuse_all, give_the_end
+            self._let_go()
         self._wake()
 
     # --- The handshake ---------------------------------------------------------------
@@ -603,8 +613,14 @@ class Connection:
     def _let_go(self) -> None:
         # Whoever still holds one of these (a task, a traceback) must not hold what the
         # server gave: granian's socket is open for as long as anybody does.
-        if self._is_closing or not isinstance(self.current, ClosedWebSocket):
+        if self._is_closing or not isinstance(
+            self.current, (ClosedWebSocket, DeniedWebSocket)
+        ):
             return
+        if self._pending is not None:
+            # It may still be waited for by the app of a denial response.
+            self._pending.leave()
+            self._pending.come_back()
         for holder in (self._pending, self.limiter, self._reader):
             if holder is not None:
                 holder.source = give_the_end
