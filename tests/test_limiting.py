@@ -470,11 +470,11 @@ async def test_what_a_peer_exceeds_behind_a_close_is_nothing(
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(connected.receive)
             await anyio.sleep(2.5)
-            closed = await connected.close()
+            await connected.close()
             await anyio.sleep(1)
             scripted.give(text("aaaaa"))
             await anyio.sleep(9)
-        return closed
+        return await connected.close()
 
     await app(scope(), scripted.receive, scripted.send)
 

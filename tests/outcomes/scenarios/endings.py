@@ -330,9 +330,8 @@ async def close_beside_a_plain_receiver(websocket: UnacceptedWebSocket) -> Ended
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(connected.receive)
         await anyio.sleep(0.1)
-        closed = await connected.close(4000)
-        tell_end(websocket, closed)
-    return closed
+        tell_end(websocket, await connected.close(4000))
+    return await connected.close()
 
 
 LOST: Final = ("over: 1006 by network", RETURNS)
