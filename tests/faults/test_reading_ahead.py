@@ -3,6 +3,8 @@ A send has failed, and it is looked whether the peer has gone.
 
 What was sent before that is read in search of the disconnect, and whoever would receive
 waits until it is found, or is not there.
+
+The clock jumps: how long it is looked must not depend on how fast a machine is.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,6 +12,7 @@ from contextlib import suppress
 
 import anyio
 import pytest
+import trio.testing
 
 from tests.scripted import (
     Event,
@@ -36,8 +39,18 @@ from typedws import (
     WebSocketReader,
     websocket_app,
 )
+from typedws.testing import VirtualTimeLoop
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> object:
+    """Run on both event loops, with a clock that jumps."""
+    if request.param == "trio":
+        clock = trio.testing.MockClock(autojump_threshold=0)
+        return "trio", {"clock": clock}
+    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture
