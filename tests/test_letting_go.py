@@ -16,7 +16,16 @@ import anyio
 import pytest
 from attrs import frozen
 
-from tests.scripted import CONNECT, Event, disconnect, failing, scope, server, text
+from tests.scripted import (
+    CONNECT,
+    Event,
+    disconnect,
+    failing,
+    scope,
+    server,
+    settle,
+    text,
+)
 from typedws import (
     ClosedWebSocket,
     DeniedWebSocket,
@@ -210,7 +219,12 @@ async def serve(
     given_receive, given_send = GivenReceive(receive), GivenSend(send)
     with suppress(Fault, ExceptionGroup):
         await websocket_app(handler, limits=limits)(scope(), given_receive, given_send)
-    return [weakref.ref(given_receive), weakref.ref(given_send)]
+    references = [weakref.ref[object](given_receive), weakref.ref[object](given_send)]
+    del given_receive, given_send
+    # From Python 3.12 on, the frames that a task group of anyio has been cancelled in
+    # are there until the event loop has gone round.
+    await settle()
+    return references
 
 
 def left(references: "list[weakref.ref[object]]") -> list[object]:
