@@ -407,6 +407,25 @@ async def test_a_body_that_fails_late_has_answered_by_half() -> None:
     assert [(b"a" * MIB + b"b", True)] == parts_of(scripted)
 
 
+async def test_what_a_response_app_has_left_behind_sends_nothing_more() -> None:
+    """Half of its response was the answer, and the connection is over."""
+    scripted = server()
+    left: list[Send] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        left.append(send)
+        await send(START)
+        await send(body(b"a" * (MIB + 1), more_body=True))
+        raise Fault
+
+    with pytest.raises(Fault):
+        await scripted.websocket().send_denial_response(app)
+    with pytest.raises(LocalProtocolError, match="the handshake was refused, so"):
+        await left[0](body(b"b"))
+
+    assert [(b"a" * (MIB + 1), True)] == parts_of(scripted)
+
+
 async def test_a_body_whose_response_fails_is_closed() -> None:
     """A generator that is left half way must not wait for the garbage collector."""
     events: list[str] = []

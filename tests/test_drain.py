@@ -15,7 +15,7 @@ import anyio
 import pytest
 import trio.testing
 
-from tests.scripted import ScriptedServer, disconnect, scope, server, settle
+from tests.scripted import Event, ScriptedServer, disconnect, scope, server, settle
 from typedws import (
     ClosedWebSocket,
     Ended,
@@ -319,6 +319,34 @@ async def test_a_handshake_that_is_under_way_may_still_be_answered() -> None:
         tasks.start_soon(drain_soon, app)
         async with connect(app) as peer:
             assert Closed(1012) == await peer.receive()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.4])
+async def test_a_handshake_that_was_refused_is_not_answered_by_its_handler(
+    seconds: float,
+) -> None:
+    """Which would fail, though it has made no mistake, while others are ended."""
+    slow = server()
+    quick = server()
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        await anyio.sleep(3.2 + seconds)
+        connected = await websocket.accept()
+        return await connected.close()
+
+    async def send_slowly(event: Event) -> None:
+        await anyio.sleep(0.4)
+        await slow.send(event)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(app, scope(), quick.receive, quick.send)
+        tasks.start_soon(app, scope(), slow.receive, send_slowly)
+        await settle()
+        await app.drain(deadline=3)
+
+    refusal = ["websocket.http.response.start", "websocket.http.response.body"]
+    assert [refusal, refusal] == [quick.sent_types(), slow.sent_types()]
 
 
 async def test_a_client_that_has_gone_before_its_answer_needs_none() -> None:

@@ -16,9 +16,20 @@ import anyio
 import pytest
 from attrs import frozen
 
-from tests.scripted import CONNECT, Event, disconnect, failing, scope, server, text
+from tests.scripted import (
+    CONNECT,
+    Event,
+    disconnect,
+    failing,
+    scope,
+    server,
+    settle,
+    text,
+)
 from typedws import (
     ClosedWebSocket,
+    DeniedWebSocket,
+    Ended,
     Heartbeat,
     Limits,
     Message,
@@ -28,12 +39,12 @@ from typedws import (
     WebSocketReader,
     websocket_app,
 )
-from typedws.asgi import ASGIReceive
+from typedws.asgi import ASGIReceive, ASGIScope, ASGISend
 from typedws.codecs.json import JsonCodec
 
 pytestmark = pytest.mark.anyio
 
-Handle: TypeAlias = Callable[[UnacceptedWebSocket], Awaitable[ClosedWebSocket]]
+Handle: TypeAlias = Callable[[UnacceptedWebSocket], Awaitable[Ended]]
 
 AnySend: TypeAlias = Callable[[Event], Awaitable[None]]
 
@@ -149,6 +160,34 @@ async def fails_twice(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
     return await connected.run(background=[fail, fail])
 
 
+async def refuses(websocket: UnacceptedWebSocket) -> DeniedWebSocket:
+    """Refuse the handshake."""
+    return await websocket.close()
+
+
+async def refuses_with_an_app(websocket: UnacceptedWebSocket) -> DeniedWebSocket:
+    """Refuse it with an app that listens for the client to go away."""
+
+    async def app(_scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
+        async def listen() -> None:
+            while True:
+                await receive()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listen)
+            await anyio.sleep(0.01)
+            await send({"type": "http.response.start", "status": 404, "headers": []})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            tasks.cancel_scope.cancel()
+
+    return await websocket.send_denial_response(app)
+
+
+async def fails_unaccepted(_websocket: UnacceptedWebSocket) -> DeniedWebSocket:
+    """Fail before the handshake is answered."""
+    raise Fault
+
+
 HANDLERS: Final[tuple[Handle, ...]] = (
     receives,
     closes,
@@ -158,6 +197,9 @@ HANDLERS: Final[tuple[Handle, ...]] = (
     fails,
     fails_beside,
     fails_twice,
+    refuses,
+    refuses_with_an_app,
+    fails_unaccepted,
 )
 
 
@@ -177,7 +219,12 @@ async def serve(
     given_receive, given_send = GivenReceive(receive), GivenSend(send)
     with suppress(Fault, ExceptionGroup):
         await websocket_app(handler, limits=limits)(scope(), given_receive, given_send)
-    return [weakref.ref(given_receive), weakref.ref(given_send)]
+    references = [weakref.ref[object](given_receive), weakref.ref[object](given_send)]
+    del given_receive, given_send
+    # From Python 3.12 on, the frames that a task group of anyio has been cancelled in
+    # are there until the event loop has gone round.
+    await settle()
+    return references
 
 
 def left(references: "list[weakref.ref[object]]") -> list[object]:

@@ -446,6 +446,41 @@ def failing_at(count: int, fault: Exception) -> Callable[[Event], None]:
     return fail
 
 
+# --- A connection that the handler has closed ----------------------------------------
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(message_size=4),
+        Limits(idle_timeout=3),
+        Limits(heartbeat=Heartbeat(PlainCodec(), "ping", every=2, within=2)),
+    ],
+    ids=["message_size", "idle_timeout", "heartbeat"],
+)
+async def test_what_a_peer_exceeds_behind_a_close_is_nothing(
+    limits: Limits, log: Log
+) -> None:
+    """The log does not name an end that the connection has not had."""
+    scripted = server()
+
+    @websocket_app(limits=limits)
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(connected.receive)
+            await anyio.sleep(2.5)
+            await connected.close()
+            await anyio.sleep(1)
+            scripted.give(text("aaaaa"))
+            await anyio.sleep(9)
+        return await connected.close()
+
+    await app(scope(), scripted.receive, scripted.send)
+
+    assert [] == log()
+
+
 # --- A peer that does not read -------------------------------------------------------
 
 
@@ -491,6 +526,38 @@ async def test_a_peer_that_takes_messages_again_is_told_why() -> None:
 
         assert messages
         assert Closed(1008, "messages were not taken in time") == peer.closed
+
+
+async def test_many_who_send_to_a_slow_peer_find_it_once(log: Log) -> None:
+    """Each of them is told, and the log has one line."""
+    scripted = server()
+    told: list[ClosedWebSocket] = []
+
+    @websocket_app(limits=Limits(send_timeout=3))
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+
+        async def send() -> None:
+            try:
+                await connected.send_text("a")
+            except WebSocketDisconnect as over:
+                told.append(over.closed)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(send)
+        return await connected.close()
+
+    async def send(event: Event) -> None:
+        if event["type"] == "websocket.send":
+            await anyio.sleep_forever()
+        await scripted.send(event)
+
+    await app(scope(), scripted.receive, send)
+
+    assert [1008] * 3 == [closed.code for closed in told]
+    line = "closed with 1008 'messages were not taken in time'"
+    assert [f"INFO: {SCRIPTED}: {line}"] == log()
 
 
 async def test_a_peer_that_is_slow_but_reads_is_kept() -> None:

@@ -93,6 +93,33 @@ async def test_a_second_signal_is_passed_on_at_once(server_got: list[int]) -> No
         assert 1 == app.connections
 
 
+@pytest.mark.parametrize("more", [0, 1])
+async def test_a_block_that_ends_during_the_drain_keeps_no_signal(
+    server_got: list[int], more: int
+) -> None:
+    """A process that was told to stop stops, but not twice."""
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        await connected.wait_draining()
+        async for _ in connected:
+            pass
+        return await connected.close()
+
+    async with connect(app):
+        async with app.drain_on_signal(STOP):
+            await settle()
+            send_signal()
+            await settle()
+            assert [] == server_got
+            for _ in range(more):
+                send_signal()
+                await settle()
+
+        assert [STOP] == server_got
+
+
 async def test_after_the_block_the_signal_is_the_servers_again(
     server_got: list[int],
 ) -> None:

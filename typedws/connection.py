@@ -34,6 +34,7 @@ from typedws.deadlines import Wait, finishes_within
 from typedws.ended import (
     ClosedStateError,
     ClosedWebSocket,
+    DeniedWebSocket,
     WebSocketDisconnect,
     closed_by_event,
     closed_websocket,
@@ -64,7 +65,13 @@ from typedws.messages import (
 from typedws.pending import PendingReceive, gives_futures
 from typedws.reader import Buffer, Reader
 from typedws.scope import WebSocketScope
-from typedws.stand_ins import backlog_of, give_the_end, refuser
+from typedws.stand_ins import (
+    Backlog,
+    backlog_of,
+    give_the_end,
+    refuse_all,
+    refuser,
+)
 
 __all__ = ["NO_LIMITS", "OVER_ITS_HEAD", "Connection"]
 
@@ -151,6 +158,9 @@ class Connection:
         if not self._answered_by:
             self._answered_by = by
             self._answer = type(state).__name__
+        if isinstance(state, DeniedWebSocket):
+            self.send, self.receive = refuse_all, give_the_end
+            self._let_go()
         self._wake()
 
     # --- The handshake ---------------------------------------------------------------
@@ -312,7 +322,7 @@ class Connection:
         if self._reader is None:
             limits = self.limits
             buffer = Buffer(limits.buffer_messages, limits.buffer_size)
-            self._reader = Reader(self.receive, buffer, self._lose)
+            self._reader = Reader(self.receive, buffer, self._hear_of_the_end)
             self.receive = self._reader.receive
         return self._reader
 
@@ -432,6 +442,7 @@ class Connection:
         """Look for the disconnect, and keep what comes before it for `receive`."""
         backlog = backlog_of(self.receive)
         disconnect: tuple[int, str] | None = None
+        self.receive = backlog
         self.receiving = self._is_read_ahead = True
         try:
             # What is wrong with the server's receive() is for a receiver to hear of.
@@ -442,8 +453,8 @@ class Connection:
                     backlog.events.append(await backlog.rest())
                     disconnect = disconnect_of(backlog.events[-1])
         finally:
-            if not isinstance(self.current, ClosedWebSocket):
-                self.receive = backlog if backlog.events else backlog.rest
+            if self.receive is backlog and not backlog.events:
+                self.receive = backlog.rest
             self.receiving = self._is_read_ahead = False
             self._wake()
         if disconnect is None and certain:
@@ -453,6 +464,12 @@ class Connection:
             backlog.events.append(disconnect_event(*_LOST))
         if disconnect is not None:
             self._lose(*disconnect, is_all_read=len(backlog.events) == 1)
+
+    def _hear_of_the_end(self, code: int, reason: str, *, is_all_read: bool) -> None:
+        # The reader does not know of what a sender has read ahead of it as well.
+        receive = self.receive
+        is_read_ahead = isinstance(receive, Backlog) and bool(receive.events)
+        self._lose(code, reason, is_all_read=is_all_read and not is_read_ahead)
 
     def _lose(self, code: int, reason: str, *, is_all_read: bool) -> None:
         if is_all_read or not self._answered_by:
@@ -596,8 +613,14 @@ class Connection:
     def _let_go(self) -> None:
         # Whoever still holds one of these (a task, a traceback) must not hold what the
         # server gave: granian's socket is open for as long as anybody does.
-        if self._is_closing or not isinstance(self.current, ClosedWebSocket):
+        if self._is_closing or not isinstance(
+            self.current, (ClosedWebSocket, DeniedWebSocket)
+        ):
             return
+        if self._pending is not None:
+            # It may still be waited for by the app of a denial response.
+            self._pending.leave()
+            self._pending.come_back()
         for holder in (self._pending, self.limiter, self._reader):
             if holder is not None:
                 holder.source = give_the_end

@@ -5,6 +5,7 @@ It runs beside the handler. So that a peer is heard of though its handler is bus
 reader reads ahead; and a peer whose messages wait to be received is not silent.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, TypeVar, final
@@ -58,6 +59,10 @@ async def run_with_heartbeat(
     try:
         if failures:
             raise failures[0]
+        if not results:
+            # The server has cancelled what one of the tasks waited for (granian can),
+            # and so whatever waits for it.
+            raise asyncio.CancelledError
         return results[0]
     finally:
         # What traces a failure leads to this list, which must not lead back.

@@ -66,6 +66,7 @@ class Limiter:
     close: Close
     name: str
     heard_at: float = field(factory=anyio.current_time, init=False)
+    _has_told: bool = field(default=False, init=False)
     _bucket: "Bucket | None" = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -123,8 +124,11 @@ class Limiter:
     async def end(self, why: tuple[int, str]) -> ClosedWebSocket:
         """Close the connection for what the peer has done, or has not."""
         closed = await self.close(*why)
-        # If it was given up, or was over already, there is a line of that.
-        if closed.closed_by == "server":
+        # If it was given up, there is a line of that. Somebody else may have closed it,
+        # for another reason; and of several tasks that wait to send, each comes here.
+        is_why = closed.closed_by == "server" and closed.reason == why[1]
+        if is_why and not self._has_told:
+            self._has_told = True
             logger.info("%s: closed with %d %a", self.name, *why)
         return closed
 

@@ -128,11 +128,17 @@ class LiveConnections:
     async def _end_what_is_left(self, code: int, reason: str) -> None:
         with anyio.move_on_after(_LAST_SECOND):
             async with anyio.create_task_group() as tasks:
-                for connection in self._here():
+                for connection in filter(is_accepted, self._here()):
                     tasks.start_soon(_end, connection, code, reason)
         for handler in self._here().values():
             handler.interrupt()
-        await self._wait_until_idle(_LAST_SECOND)
+        # Not before its handler was cancelled is a handshake refused: to answer it then
+        # would be a mistake, and none of the handler's.
+        async with anyio.create_task_group() as tasks:
+            for connection in itertools.filterfalse(is_accepted, self._here()):
+                tasks.start_soon(_end, connection, code, reason)
+            await self._wait_until_idle(_LAST_SECOND)
+            tasks.cancel_scope.cancel()
         for connection in self._here():
             logger.warning(
                 "%r: its handler has not ended, though it was cancelled",

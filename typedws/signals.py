@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Final, TypeAlias, TypeGuard, final
 
 import anyio
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = ["before_signals"]
 
@@ -99,6 +99,7 @@ class _Watch:
 
     handlers: Mapping[signal.Signals, SignalHandler | signal.Handlers]
     call: Callable[[], Awaitable[None]]
+    _passed_on: set[signal.Signals] = field(factory=set[signal.Signals], init=False)
 
     async def run(self, received: AsyncIterator[signal.Signals]) -> None:
         """Wait for signals, for ever."""
@@ -112,9 +113,15 @@ class _Watch:
             await self.call()
         except Exception:
             logger.exception("%s: what was to be done first has failed", number.name)
+        except BaseException:
+            # The block has ended meanwhile, and still who is told to stop has to stop.
+            if number not in self._passed_on:
+                self._pass_on(number)
+            raise
         self._pass_on(number)
 
     def _pass_on(self, number: signal.Signals) -> None:
+        self._passed_on.add(number)
         handler = self.handlers[number]
         if _is_handler(handler):
             handler(number, None)

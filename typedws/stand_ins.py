@@ -12,9 +12,10 @@ from attrs import field, frozen
 from typedws.asgi import ASGIReceive, ASGISend, SendEvent
 from typedws.close import CloseCode
 from typedws.ended import ClosedWebSocket, WebSocketDisconnect
+from typedws.exceptions import LocalProtocolError
 from typedws.messages import Event, disconnect_event
 
-__all__ = ["Backlog", "backlog_of", "give_the_end", "refuser"]
+__all__ = ["Backlog", "backlog_of", "give_the_end", "refuse_all", "refuser"]
 
 
 @final
@@ -48,6 +49,12 @@ def refuser(closed: ClosedWebSocket) -> ASGISend:
         raise WebSocketDisconnect(closed)
 
     return send
+
+
+async def refuse_all(_event: SendEvent) -> NoReturn:
+    """Refuse what comes behind the refusal of a handshake."""
+    message = "the handshake was refused, so nothing can be sent any more"
+    raise LocalProtocolError(message)
 
 
 async def give_the_end() -> Event:

@@ -4,10 +4,19 @@ import asyncio
 from collections.abc import Awaitable
 
 import pytest
-from attrs import define
+from attrs import Factory, define
 
-from tests.scripted import CONNECT, Event, scope, settle, text
-from typedws import ConnectedWebSocket, TextMessage, WebSocket
+from tests.scripted import CONNECT, Event, PlainCodec, scope, settle, text
+from typedws import (
+    ClosedWebSocket,
+    ConnectedWebSocket,
+    Heartbeat,
+    Limits,
+    TextMessage,
+    UnacceptedWebSocket,
+    WebSocket,
+    websocket_app,
+)
 
 pytestmark = [
     pytest.mark.anyio,
@@ -23,6 +32,7 @@ class FutureServer:
     """A server whose every event is a future."""
 
     futures: "list[asyncio.Future[Event]]"
+    sent: list[Event] = Factory(list[Event])
 
     def receive(self) -> Awaitable[Event]:
         """Give the next future."""
@@ -33,6 +43,7 @@ class FutureServer:
 
     async def send(self, event: Event) -> None:
         """Take an event."""
+        self.sent.append(event)
 
 
 async def connected(server: FutureServer) -> ConnectedWebSocket:
@@ -68,3 +79,27 @@ async def test_after_that_one_can_receive_again() -> None:
     server.futures[-1].set_result(text("still here"))
 
     assert TextMessage("still here") == await waiting
+
+
+async def test_it_cancels_a_handler_beside_a_heartbeat_as_any_other() -> None:
+    """Whose task receives for it; the error that comes out is no fault of ours."""
+    server = FutureServer([])
+
+    @websocket_app(
+        limits=Limits(heartbeat=Heartbeat(PlainCodec(), "ping", every=9, within=9))
+    )
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        async for _ in connected:
+            pass
+        return await connected.close()
+
+    serving = asyncio.ensure_future(app(scope(), server.receive, server.send))
+    await settle()
+    server.futures[-1].cancel()
+    await asyncio.wait([serving])
+
+    assert serving.cancelled()
+    assert [("websocket.close", 1012)] == [
+        (event["type"], event["code"]) for event in server.sent[1:]
+    ]

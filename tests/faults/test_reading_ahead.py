@@ -3,20 +3,26 @@ A send has failed, and it is looked whether the peer has gone.
 
 What was sent before that is read in search of the disconnect, and whoever would receive
 waits until it is found, or is not there.
+
+The clock jumps: how long it is looked must not depend on how fast a machine is.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 import pytest
+import trio.testing
 
 from tests.scripted import (
     Event,
+    PlainCodec,
     ScriptedServer,
     connected,
     disconnect,
     failing,
     record,
+    scope,
     server,
     settle,
     text,
@@ -24,13 +30,27 @@ from tests.scripted import (
 from typedws import (
     ClosedWebSocket,
     DenialResponse,
+    Heartbeat,
+    Limits,
     Message,
     TextMessage,
+    UnacceptedWebSocket,
     WebSocketDisconnect,
     WebSocketReader,
+    websocket_app,
 )
+from typedws.testing import VirtualTimeLoop
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> object:
+    """Run on both event loops, with a clock that jumps."""
+    if request.param == "trio":
+        clock = trio.testing.MockClock(autojump_threshold=0)
+        return "trio", {"clock": clock}
+    return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
 @pytest.fixture
@@ -150,3 +170,41 @@ async def test_a_run_that_ends_does_not_disturb_the_next_one() -> None:
 
     assert [LookupError, ClosedWebSocket] == [type(end) for end in failed]
     assert [TextMessage("1")] == heard
+
+
+@pytest.mark.parametrize("seconds", [0.15, 0.3], ids=["meanwhile", "later"])
+async def test_what_was_read_in_search_of_the_end_is_not_lost_at_it(
+    seconds: float,
+) -> None:
+    """Also where a reader finds the end, as the one of a heartbeat does."""
+    scripted = server(text("1"), text("2"))
+    heard: list[Message] = []
+
+    def fail_to_send(event: Event) -> None:
+        if event["type"] == "websocket.send":
+            raise RuntimeError("a fault")
+
+    async def go_away() -> None:
+        await anyio.sleep(seconds)
+        scripted.give(disconnect(4001))
+
+    @websocket_app(
+        limits=Limits(heartbeat=Heartbeat(PlainCodec(), "ping", every=9, within=9))
+    )
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(go_away)
+            await settle()
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await connected.send_text("a")
+        await settle()
+        while isinstance(message := await connected.receive(), TextMessage):
+            heard.append(message)
+        assert isinstance(message, ClosedWebSocket)
+        return message
+
+    scripted.on_send = fail_to_send
+    await app(scope(), scripted.receive, scripted.send)
+
+    assert [TextMessage("1"), TextMessage("2")] == heard

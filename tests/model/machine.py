@@ -22,7 +22,7 @@ from typing_extensions import override
 from tests.model.driver import ALL_TURNS, Driver
 from tests.model.operations import NotYetError, Operation, Payload, Role, User
 from tests.model.server import Kind, Server
-from tests.scripted import Event, scope
+from tests.scripted import Event, PlainCodec, scope
 from typedws import (
     ClosedWebSocket,
     ConcurrentReceiveError,
@@ -30,6 +30,7 @@ from typedws import (
     DeniedWebSocket,
     Ended,
     ExtensionUnavailable,
+    Heartbeat,
     Limits,
     LocalProtocolError,
     ReceiveTimeout,
@@ -139,6 +140,10 @@ LIMITS: Final = {
     "some": Limits(idle_timeout=30, send_timeout=3, message_size=1000),
     "narrow": Limits(close_timeout=None, buffer_messages=2),
 }
+READ_AHEAD: Final = Limits(
+    heartbeat=Heartbeat(PlainCodec(), "ping", every=3600, within=3600)
+)
+"""Only an application has a heartbeat. It never beats here, but it reads ahead."""
 
 
 class Fault(Exception):
@@ -181,6 +186,7 @@ class ConnectionMachine(RuleBasedStateMachine):
         data=st.data(),
         limits=st.sampled_from(sorted(LIMITS)),
         is_app=st.booleans(),
+        reads_ahead=st.sampled_from([True, False, False, False]),
         offers=st.sampled_from([[], ["chat"]]),
         is_accepted=st.sampled_from([True, True, False]),
     )
@@ -191,11 +197,19 @@ class ConnectionMachine(RuleBasedStateMachine):
         offers: list[str],
         *,
         is_app: bool,
+        reads_ahead: bool,
         is_accepted: bool,
     ) -> None:
         """Let a client come to a server of any kind."""
         kind = data.draw(st.sampled_from(self.kinds))
-        self.come(kind, limits, offers, is_app=is_app, is_accepted=is_accepted)
+        self.come(
+            kind,
+            limits,
+            offers,
+            is_app=is_app,
+            reads_ahead=reads_ahead,
+            is_accepted=is_accepted,
+        )
 
     def come(
         self,
@@ -204,7 +218,8 @@ class ConnectionMachine(RuleBasedStateMachine):
         offers: list[str],
         *,
         is_app: bool,
-        is_accepted: bool,
+        reads_ahead: bool = False,
+        is_accepted: bool = True,
     ) -> None:
         """Let a client come."""
         self.server = Server(kind)
@@ -213,7 +228,8 @@ class ConnectionMachine(RuleBasedStateMachine):
         )
         handshake = scope(subprotocols=offers, extensions=extensions)
         if is_app:
-            app = self.app = websocket_app(self.handle, limits=LIMITS[limits])
+            kept = READ_AHEAD if reads_ahead else LIMITS[limits]
+            app = self.app = websocket_app(self.handle, limits=kept)
             self.serving = Operation("app", "other")
             self._start(
                 self.serving,
@@ -477,11 +493,15 @@ class ConnectionMachine(RuleBasedStateMachine):
         assert [] == self.in_flight()
 
     def _hear_the_rest(self, user: User) -> None:
-        if not isinstance(user.connection.current, ConnectedWebSocket):
+        if user.connected is None:
             return
-        for _ in range(len(self.expected) + 2):
-            self._call("rest", "receive", lambda user: user.receive(1), is_timed=True)
-            self._pass_all_time()
+        if isinstance(user.connection.current, ConnectedWebSocket):
+            for _ in range(len(self.expected) + 2):
+                self._call(
+                    "rest", "receive", lambda user: user.receive(1), is_timed=True
+                )
+                self._pass_all_time()
+        # An end that the peer has made may not be reached before the last message.
         if not (self.has_dropped or self.has_garbage or self._was_closed()):
             assert self.expected == user.heard
 

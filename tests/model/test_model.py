@@ -29,13 +29,35 @@ def test_a_broken_event_is_told_behind_a_close_that_fails_late(
             kinds = KINDS
 
         story = Machine()
-        story.come("silent", "narrow", [], is_app=False, is_accepted=True)
+        story.come("silent", "narrow", [], is_app=False)
         story.fail_to_send(RuntimeError)
         story.receive("iterate", None, 40)
         story.close("close", 40)
         story.say_garbage({"type": "websocket.receive"}, 40)
         story.pass_time(5, 40)
         story.the_state_is_the_true_one()
+        story.teardown()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_end_that_a_reader_finds_is_behind_what_a_sender_has_read(
+    backend: Backend,
+) -> None:
+    """The model would see it if the message were lost."""
+    with driver(backend) as loop:
+
+        class Machine(ConnectionMachine):
+            driver = loop
+            kinds = KINDS
+
+        story = Machine()
+        story.come("silent", "none", [], is_app=True, reads_ahead=True)
+        story.say(is_text=True, shape="one", prefix="", count=1, turns=40)
+        story.fail_to_send(RuntimeError)
+        story.send("send_text", 40)
+        story.pass_time(0.5, 40)
+        story.pass_time(0.5, 40)
+        story.leave({"type": "websocket.disconnect", "code": 4000}, 40)
         story.teardown()
 
 

@@ -268,6 +268,21 @@ DIFFERENCES: Final = (
         rows((app_sees("stop_while_it_listens", "is cancelled"),)),
     ),
     Difference(
+        HYPERCORN,
+        "It waits for ever for a client to answer a close, and so does a task that "
+        "receives beside the one that has closed.",
+        "Receive in `run()`, which ends at the close, or set an `idle_timeout`: see "
+        "[Time-outs and limits](limits.md).",
+        rows(
+            [
+                client_sees(
+                    "close_is_ignored_beside_a_receiver",
+                    *("accepted", "closed 4000", "the handler is stuck"),
+                )
+            ]
+        ),
+    ),
+    Difference(
         ("hypercorn-trio",),
         "A send that waits for the client can not be interrupted, so no time-out ends "
         "it while the client is connected.",

@@ -117,6 +117,14 @@ async def ignores_the_close(visit: Visit) -> None:
         await visit.until_it_ends()
 
 
+async def ignores_the_close_and_waits(visit: Visit) -> None:
+    """Hear a close, answer nothing, and see whether that ends the application."""
+    async with visit.raw() as client:
+        await client.connect()
+        await client.hear()
+        await visit.sees_whether_it_ends()
+
+
 # --- Handlers ------------------------------------------------------------------------
 
 
@@ -316,6 +324,16 @@ async def close_beside_a_receiver(websocket: UnacceptedWebSocket) -> Ended:
     return await connected.run(background=[close])
 
 
+async def close_beside_a_plain_receiver(websocket: UnacceptedWebSocket) -> Ended:
+    """Close in one task while another receives, without `run()`."""
+    connected = await websocket.accept()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(connected.receive)
+        await anyio.sleep(0.1)
+        tell_end(websocket, await connected.close(4000))
+    return await connected.close()
+
+
 LOST: Final = ("over: 1006 by network", RETURNS)
 OPEN: Final = ("accepted",)
 
@@ -486,6 +504,15 @@ _OF_APPLICATIONS: Final = (
         "close, and the client does not answer",
         ends_with(4000),
         ignores_the_close,
+        ("over: 4000 by server", RETURNS),
+        ("accepted", "closed 4000"),
+    ),
+    Scenario(
+        "close_is_ignored_beside_a_receiver",
+        "close while another task receives without `run()`, and the client does not "
+        "answer",
+        close_beside_a_plain_receiver,
+        ignores_the_close_and_waits,
         ("over: 4000 by server", RETURNS),
         ("accepted", "closed 4000"),
     ),
