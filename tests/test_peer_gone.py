@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tests.scripted import (
+    CONNECT,
     BrokenRule,
     Call,
     Event,
@@ -34,6 +35,7 @@ from typedws import (
     Message,
     RemoteProtocolError,
     TextMessage,
+    WebSocket,
     WebSocketDisconnect,
 )
 from typedws.states import begin
@@ -696,6 +698,52 @@ async def test_a_peer_that_talks_on_is_not_read_ahead_without_bound() -> None:
     scripted.give(disconnect())
     *messages, _ = await all_received(websocket)
     assert [TextMessage(str(number)) for number in range(1000)] == messages
+
+
+async def test_nor_is_one_that_an_error_says_to_have_gone() -> None:
+    """A middleware may say so of a peer that is there."""
+    scripted = server(*(text(str(number)) for number in range(1000)))
+    websocket = await lost(scripted, ConnectionResetError())
+
+    assert 1006 == (await end_of_send(websocket)).code
+
+    assert 900 <= len(scripted.events)
+    scripted.give(disconnect())
+    *messages, _ = await all_received(websocket)
+    assert [TextMessage(str(number)) for number in range(1000)] == messages
+
+
+async def test_nor_in_bytes() -> None:
+    """A few large messages fill the memory as well."""
+    large = "a" * 1024 * 1024
+    scripted = server(*(text(large) for _ in range(8)), disconnect())
+    websocket = await lost(scripted, ConnectionResetError())
+
+    assert 1006 == (await end_of_send(websocket)).code
+
+    assert 7 <= len(scripted.events)
+    *messages, _ = await all_received(websocket)
+    assert [TextMessage(large)] * 8 == messages
+
+
+async def test_a_server_that_gives_nothing_and_never_waits_is_not_asked_for_ever() -> (
+    None
+):
+    """No time-out would end that, for nothing else runs meanwhile."""
+    events: list[Event] = [CONNECT]
+
+    async def receive() -> Event:
+        return events.pop() if events else {}
+
+    scripted = server()
+    scripted.on_send = lambda event: (
+        failing(ConnectionResetError())(event)
+        if event["type"] == "websocket.send"
+        else None
+    )
+    websocket = await WebSocket(scope(), receive, scripted.send).accept()
+
+    assert 1006 == (await end_of_send(websocket)).code
 
 
 async def test_a_server_that_fails_to_receive_leaves_a_runtime_error_as_it_is() -> None:

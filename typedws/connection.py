@@ -86,9 +86,6 @@ _DOUBT_GRACE: Final = 0.1
 _FAILURE_GRACE: Final = 5.0
 """Seconds that a server has to take the close of a connection that has failed."""
 
-_MOST_AHEAD: Final = 100
-"""Messages to keep while a peer is in doubt: one that is there may talk for ever."""
-
 NO_LIMITS: Final = Limits()
 
 OVER_ITS_HEAD: Final = "the application ended the connection"
@@ -248,14 +245,22 @@ class Connection:
 
     # --- Receiving, when it is not simply the next message ---------------------------
 
-    async def await_turn(self, method: str) -> None:
+    async def await_turn(self, method: str, wait: Wait | None = None) -> None:
         """
         Wait until one may receive, if somebody else does.
 
+        Args:
+            method: What the user called.
+            wait: How long it may take, if not for ever.
+
         Raises:
             ConcurrentReceiveError: Another task is receiving.
+            ReceiveTimeout: A sender still looks for the end.
         """
-        await self._await_read_ahead()
+        if wait is None:
+            await self._await_read_ahead()
+        elif not await finishes_within(wait.left(), self._await_read_ahead()):
+            raise ReceiveTimeout(method, wait.seconds)
         # After the end there is nothing that two could share out.
         if self.receiving and not isinstance(self.current, ClosedWebSocket):
             raise ConcurrentReceiveError(method)
@@ -440,16 +445,14 @@ class Connection:
 
     async def _read_ahead(self, grace: float, *, certain: bool) -> None:
         """Look for the disconnect, and keep what comes before it for `receive`."""
-        backlog = backlog_of(self.receive)
+        backlog, size = backlog_of(self.receive), self.limits.buffer_size
         disconnect: tuple[int, str] | None = None
         self.receive = backlog
         self.receiving = self._is_read_ahead = True
         try:
             # What is wrong with the server's receive() is for a receiver to hear of.
             with anyio.move_on_after(grace), suppress(Exception):
-                while disconnect is None and (
-                    certain or len(backlog.events) < _MOST_AHEAD
-                ):
+                while disconnect is None and not backlog.is_full(size):
                     backlog.events.append(await backlog.rest())
                     disconnect = disconnect_of(backlog.events[-1])
         finally:
@@ -461,9 +464,11 @@ class Connection:
             # A server that raises and then says nothing must not be waited for.
             await self._say_last_words()
             disconnect = _LOST
-            backlog.events.append(disconnect_event(*_LOST))
+            if not backlog.is_full(size):
+                backlog.events.append(disconnect_event(*_LOST))
         if disconnect is not None:
-            self._lose(*disconnect, is_all_read=len(backlog.events) == 1)
+            is_next = disconnect_of(backlog.events[0]) is not None
+            self._lose(*disconnect, is_all_read=is_next)
 
     def _hear_of_the_end(self, code: int, reason: str, *, is_all_read: bool) -> None:
         # The reader does not know of what a sender has read ahead of it as well.

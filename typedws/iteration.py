@@ -170,11 +170,12 @@ class TimedMessages(_Iterator[PayloadT]):
     @override
     async def __anext__(self) -> PayloadT:
         connection = self._connection
+        wait = Wait(self._timeout, self._method)
         if connection.receiving:
-            await connection.await_turn(self._method)
+            await connection.await_turn(self._method, wait)
         connection.receiving = True
         try:
-            event = await connection.receive_within(Wait(self._timeout, self._method))
+            event = await connection.receive_within(wait)
         finally:
             connection.receiving = False
         return await self._read(event, self._take, self._method)
@@ -216,7 +217,7 @@ class DecodedMessages(AsyncIterator[ValueT]):
         wait = None if timeout is None else Wait(timeout, self._method)
         while True:
             if connection.receiving:
-                await connection.await_turn(self._method)
+                await connection.await_turn(self._method, wait)
             connection.receiving = True
             try:
                 event = await (

@@ -5,7 +5,7 @@ So the hot path never asks whether a connection is over: it calls what is there.
 """
 
 from collections import deque
-from typing import NoReturn, final
+from typing import Final, NoReturn, final
 
 from attrs import field, frozen
 
@@ -13,9 +13,13 @@ from typedws.asgi import ASGIReceive, ASGISend, SendEvent
 from typedws.close import CloseCode
 from typedws.ended import ClosedWebSocket, WebSocketDisconnect
 from typedws.exceptions import LocalProtocolError
-from typedws.messages import Event, disconnect_event
+from typedws.messages import Event, disconnect_event, payload_of
 
 __all__ = ["Backlog", "backlog_of", "give_the_end", "refuse_all", "refuser"]
+
+
+_MOST_AHEAD: Final = 100
+"""Messages to keep while a peer is in doubt: one that is there may talk for ever."""
 
 
 @final
@@ -35,6 +39,12 @@ class Backlog:
     async def __call__(self) -> Event:
         """Give the next event."""
         return self.events.popleft() if self.events else await self.rest()
+
+    def is_full(self, size: int) -> bool:
+        """Tell whether a sender is to read no further; a size is in bytes."""
+        if len(self.events) >= _MOST_AHEAD:
+            return True
+        return sum(len(payload_of(event) or b"") for event in self.events) >= size
 
 
 def backlog_of(receive: ASGIReceive) -> Backlog:

@@ -455,14 +455,15 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             that moment may be lost.
         """
         connection = self._connection
+        wait = None if timeout is None else Wait(timeout, "receive()")
         if connection.receiving:
-            await connection.await_turn("receive()")
+            await connection.await_turn("receive()", wait)
         connection.receiving = True
         try:
             event = await (
                 connection.receive()
-                if timeout is None
-                else connection.receive_within(Wait(timeout, "receive()"))
+                if wait is None
+                else connection.receive_within(wait)
             )
         finally:
             connection.receiving = False
@@ -487,14 +488,15 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             That of `receive()`.
         """
         connection = self._connection
+        wait = None if timeout is None else Wait(timeout, "receive_text()")
         if connection.receiving:
-            await connection.await_turn("receive_text()")
+            await connection.await_turn("receive_text()", wait)
         connection.receiving = True
         try:
             event = await (
                 connection.receive()
-                if timeout is None
-                else connection.receive_within(Wait(timeout, "receive_text()"))
+                if wait is None
+                else connection.receive_within(wait)
             )
         finally:
             connection.receiving = False
@@ -523,14 +525,15 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
             That of `receive()`.
         """
         connection = self._connection
+        wait = None if timeout is None else Wait(timeout, "receive_bytes()")
         if connection.receiving:
-            await connection.await_turn("receive_bytes()")
+            await connection.await_turn("receive_bytes()", wait)
         connection.receiving = True
         try:
             event = await (
                 connection.receive()
-                if timeout is None
-                else connection.receive_within(Wait(timeout, "receive_bytes()"))
+                if wait is None
+                else connection.receive_within(wait)
             )
         finally:
             connection.receiving = False
@@ -585,14 +588,15 @@ class ConnectedWebSocket(Session[Message, Message], Generic[SubprotocolT_co]):
         read = json_reader(mode)
         decode = json_decoder(type, mode)
         connection = self._connection
+        wait = None if timeout is None else Wait(timeout, "receive_json()")
         if connection.receiving:
-            await connection.await_turn("receive_json()")
+            await connection.await_turn("receive_json()", wait)
         connection.receiving = True
         try:
             event = await (
                 connection.receive()
-                if timeout is None
-                else connection.receive_within(Wait(timeout, "receive_json()"))
+                if wait is None
+                else connection.receive_within(wait)
             )
         finally:
             connection.receiving = False

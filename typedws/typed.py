@@ -146,7 +146,7 @@ class TypedWebSocket(
         wait = None if timeout is None else Wait(timeout, "receive()")
         while True:
             if connection.receiving:
-                await connection.await_turn("receive()")
+                await connection.await_turn("receive()", wait)
             connection.receiving = True
             try:
                 event = await (

@@ -33,6 +33,7 @@ from typedws import (
     Heartbeat,
     Limits,
     Message,
+    ReceiveTimeout,
     TextMessage,
     UnacceptedWebSocket,
     WebSocketDisconnect,
@@ -208,3 +209,30 @@ async def test_what_was_read_in_search_of_the_end_is_not_lost_at_it(
     await app(scope(), scripted.receive, scripted.send)
 
     assert [TextMessage("1"), TextMessage("2")] == heard
+
+
+@pytest.mark.parametrize("receive", ["receive", "receive_text", "iterate", "typed"])
+async def test_who_waits_meanwhile_waits_no_longer_than_was_asked(
+    scripted: ScriptedServer, receive: str
+) -> None:
+    """And loses nothing: the next call gives what was read."""
+    websocket = await connected(scripted)
+    typed = websocket.typed(PlainCodec())
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
+        "receive": lambda: websocket.receive(timeout=0.05),
+        "receive_text": lambda: websocket.receive_text(timeout=0.05),
+        "iterate": lambda: anext(websocket.iter_messages(timeout=0.05)),
+        "typed": lambda: typed.receive(timeout=0.05),
+    }
+    scripted.on_send = failing(OSError())
+    failed: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, failed, lambda: websocket.send_text("a"))
+        await settle()
+        began = anyio.current_time()
+        with pytest.raises(ReceiveTimeout, match=r"no message came within 0\.05 s"):
+            await calls[receive]()
+        assert 0.05 == pytest.approx(anyio.current_time() - began)
+
+    assert [WebSocketDisconnect] == [type(error) for error in failed]
+    assert TextMessage("1") == await websocket.receive()

@@ -32,7 +32,9 @@ LONGEST_END: Final = 5.0
 LONGEST_DEATH: Final = 0.5
 """Seconds that a server may take to end itself."""
 
-BYSTANDER: Final = "kinds_of_bystander"
+MOST_VISITS: Final = 3
+DROPS_SOON: Final = "daphne"
+DROPPED: Final = "dropped"
 
 
 @frozen(order=False)
@@ -129,7 +131,7 @@ class Runner:
 
         async def one_of_many(scenario: Scenario) -> None:
             async with limit:
-                self.rows[scenario.name] = await self._visit(scenario)
+                self.rows[scenario.name] = await self._visit_in_time(scenario)
 
         async with anyio.create_task_group() as tasks:
             for scenario in filter(_is_one_of_many, scenarios):
@@ -162,6 +164,20 @@ class Runner:
                 )
             os.kill(pid, signal.SIGTERM)
             self._stop.set()
+
+    async def _visit_in_time(self, scenario: Scenario) -> Row:
+        """
+        Visit again if the machine was too busy for the client.
+
+        One second after a close daphne drops a client that has not answered, which a
+        scenario of its own is about. In any other the client has seen nothing then.
+        """
+        row = await self._visit(scenario)
+        for _ in range(MOST_VISITS - 1):
+            if self.server.package != DROPS_SOON or DROPPED not in row.client:
+                break
+            row = await self._visit(scenario)
+        return row
 
     async def _suffer(self, scenario: Scenario) -> Row:
         visit = self._new_visit(SCENARIOS["unicode"])
