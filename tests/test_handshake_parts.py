@@ -371,6 +371,7 @@ def test_a_text_is_read_as_the_type_of_its_field(
         (Decimal, "NaN", "finite decimal"),
         (Decimal, "x", "decimal string"),
         (list[float], "inf", "finite float"),
+        (set[Decimal], "sNaN", "decimal"),
         (bool, "yes", "bool"),
         (bool, "on", "bool"),
         (bool, "", "bool"),

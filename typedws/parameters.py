@@ -200,7 +200,7 @@ def _value(parameter: _Parameter, given: Sequence[object]) -> object:
         return _problem(parameter, f"{len(given)} values", expected="one value")
     try:
         value = convert(list(given) if is_many else given[0], form)
-    except (msgspec.ValidationError, ValueError) as error:
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
         return _second_try(parameter, given, error)
     return _checked(parameter, value, given[0])
 

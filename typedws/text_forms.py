@@ -129,6 +129,7 @@ def convert(value: object, form: TextForm) -> object:
 
     Raises:
         msgspec.ValidationError: It does not fit.
+        TypeError: It has no hash, which a set needs: a Decimal that is `sNaN`.
         UnicodeEncodeError: It has a lone surrogate in it.
     """
     # A type alone is taken apart anew in each call, a Struct once: half the time.
