@@ -1,5 +1,6 @@
 """Reading: how messages become instances, and what an error says if one does not."""
 
+import dataclasses
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
@@ -173,6 +174,23 @@ def test_a_class_makes_its_instances_itself(
     assert type(value) is type(decoded)
     if "repeated" not in text:
         assert value == MsgpackCodec(form, None).decode(packed(text))
+
+
+def test_a_dataclass_with_an_init_of_its_own_is_made_by_it() -> None:
+    """Though `@dataclass` was not told of it."""
+
+    @dataclasses.dataclass
+    class Even:
+        number: int
+
+        def __init__(self, number: int) -> None:
+            if number % 2:
+                raise ValueError("it is odd")
+            self.number = number
+
+    assert Even(2) == decode(Even, '{"number":2}')
+    assert "it is odd" == refusal(Even, '{"number":1}').problem
+    assert Even(2) == decode(Even | Join, '{"type":"Even","number":2}')
 
 
 def test_a_class_that_keeps_its_hash_has_one_when_it_was_read() -> None:
