@@ -2,13 +2,13 @@
 
 import dataclasses
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Generic, Literal
 
 import attrs
 import msgspec
 import pytest
 from attrs import field, frozen, validators
-from typing_extensions import TypeForm
+from typing_extensions import TypeForm, TypeVar
 
 from tests.codecs.kinds import (
     AlsoTagged,
@@ -72,6 +72,17 @@ class Holder:
 
     checked: list[Checked]
     message: Join | Say | None = None
+
+
+NumberT = TypeVar("NumberT", default=int)
+
+
+@frozen
+class Series(Generic[NumberT]):
+    """A generic class that is one of ints, unless it is told otherwise."""
+
+    first: NumberT
+    more: list[NumberT] = field(factory=list[NumberT])
 
 
 @frozen
@@ -565,6 +576,24 @@ def test_a_codec_is_shown_with_its_types() -> None:
             None,
             None,
             id="validator-in-a-generic",
+        ),
+        pytest.param(
+            Series,
+            '{"first":1,"more":["a"]}',
+            "$.more[0]",
+            "Expected `int`, got `str`",
+            "`int`",
+            "`str`",
+            id="default-of-a-generic",
+        ),
+        pytest.param(
+            Series | Join,
+            '{"type":"Series","first":"a"}',
+            "$.first",
+            "Expected `int`, got `str`",
+            "`int`",
+            "`str`",
+            id="default-of-a-generic-in-a-union",
         ),
     ],
 )
