@@ -89,7 +89,8 @@ class _Check:
         elif not _is_known(form):
             raise TypeError(f"{name_of(form)} is not a type that a message can hold")
         if _is_mapping(form):
-            _check_key(arguments_of(form)[0])
+            for key in arguments_of(form)[:1]:
+                _check_key(key)
         for part in parts_of(form):
             self.check(part, (*aliases, form))
 

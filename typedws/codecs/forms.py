@@ -95,6 +95,7 @@ _RECURSIVE_PARTS: Final[Sequence[object]] = [
 ]
 
 # What typing keeps on a form, none of it with a type that says enough.
+_ARGUMENTS: Final = "__args__"
 _BOUND: Final = "__bound__"
 _DEFAULT: Final = "__default__"
 _MODULE: Final = "__module__"
@@ -202,6 +203,9 @@ def one_layer_off(form: object) -> object:
         return _value_of(form)
     if _is_recursive(form):
         return subscripted(origin_of(form), (*arguments_of(form)[:-1], AnyJSON))
+    origin = origin_of(form)
+    if is_class(origin) and not hasattr(form, _ARGUMENTS):
+        return origin  # typing has a second name for each container
     return next((long for short, long in _SHORT_FOR if form is short), form)
 
 
