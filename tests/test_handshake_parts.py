@@ -232,6 +232,8 @@ def test_annotations_that_can_not_be_read_are_told_of() -> None:
         list[list[int]],
         None,
         complex,
+        subscripted(Literal, (None,)),
+        Literal[True],
         Annotated[str, msgspec.Meta(ge=1)],
     ],
     ids=str,
@@ -280,6 +282,7 @@ def test_a_class_is_not_kept_for_ever() -> None:
 # --- From a text to a value ----------------------------------------------------------
 
 UTC: Final = dt.UTC
+LITERAL_OR_NONE: Final = subscripted(Literal, ("a", None))
 
 
 @pytest.mark.parametrize(
@@ -311,6 +314,7 @@ UTC: Final = dt.UTC
         (Level, "2", Level.HIGH),
         (Literal["a", "b"], "b", "b"),
         (Literal[1, 2], "2", 2),
+        (LITERAL_OR_NONE, "", None),
         (UUID, str(ID), ID),
         (Decimal, "1.50", Decimal("1.50")),
         (
@@ -387,6 +391,7 @@ def test_a_text_is_read_as_the_type_of_its_field(
         (list[Color], "blue", "'red' or 'green'"),
         (Literal["a", "b"], "c", "'a' or 'b'"),
         (Literal[1, 2], "3", "1 or 2"),
+        (LITERAL_OR_NONE, "null", "'a'"),
         (UUID, "x", "UUID"),
         (dt.datetime, "x", "RFC3339 encoded datetime"),
         (dt.datetime, "99999999999999", "datetime in range"),

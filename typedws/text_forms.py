@@ -112,7 +112,7 @@ def text_form_of(form: object) -> TextForm | None:
         form,
         takes_one=bool(singles),
         takes_many=bool(arrays),
-        takes_none=len(values) < len(kinds),
+        takes_none=any(map(_takes_none, kinds)),
         expected=" or ".join(sorted(set(names), key=names.index)),
         holder=_holder_of(form),
     )
@@ -187,10 +187,23 @@ def _name(kind: inspect.Type) -> str:
         members: Iterable[enum.Enum] = kind.cls
         return _choice([_value_of(member) for member in members])
     if isinstance(kind, inspect.LiteralType):
-        return _choice(list[object](kind.values))
+        values = [value for value in _values_of(kind) if value is not None]
+        # To msgspec, no text is True.
+        has_bool = any(isinstance(value, bool) for value in values)
+        return "" if has_bool else _choice(values)
     if isinstance(kind, inspect.CustomType) and kind.cls is object:
         return _SCALARS["AnyType"]
     return _SCALARS.get(type(kind).__name__, "")
+
+
+def _takes_none(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.LiteralType):
+        return None in _values_of(kind)
+    return isinstance(kind, _NONE)
+
+
+def _values_of(literal: inspect.LiteralType) -> list[object]:
+    return list[object](literal.values)
 
 
 def _choice(values: list[object]) -> str:
