@@ -556,6 +556,36 @@ def test_the_rules_of_the_class_are_kept() -> None:
     assert Range(1, 2) == query("first=1&last=2").query_params_as(Range)
 
 
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("color=blue", KeyError),
+        ("color=red&parts=0", ZeroDivisionError),
+        ("color=red&parts=3", AssertionError),
+    ],
+)
+def test_a_rule_may_be_a_look_up_or_an_assertion(
+    text: str, cause: type[Exception]
+) -> None:
+    """As in a message: by these a class says that it does not want the values."""
+
+    def color_of(name: str) -> str:
+        return {"red": "f00"}[name]
+
+    @attrs.frozen
+    class Paint:
+        color: str = attrs.field(converter=color_of)
+        parts: int = 1
+
+        def __attrs_post_init__(self) -> None:
+            assert 100 % self.parts == 0
+
+    error = refused(lambda: query(text).query_params_as(Paint))
+
+    assert "query" == error.problems[0].place
+    assert isinstance(error.__cause__, cause)
+
+
 def test_a_fault_in_the_class_is_no_problem_of_the_client() -> None:
     """A TypeError is one of the application's own."""
 

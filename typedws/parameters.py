@@ -24,6 +24,7 @@ from typedws.exceptions import (
     ParameterProblem,
     ParametersPart,
 )
+from typedws.json_text import UNWANTED
 from typedws.records import RecordField, fields_of, make, shape_for
 from typedws.text_forms import TextForm, convert, misfit, text_form_of
 
@@ -185,7 +186,7 @@ def _read(
         raise InvalidParameters(part, tuple(found))
     try:
         return make(form, record.shape, values)
-    except ValueError as error:
+    except (ValueError, *UNWANTED) as error:
         # A class may have rules of its own, say for two fields at once.
         problem = ParameterProblem(part, expected=_RULES, got="values that do not")
         raise InvalidParameters(part, (problem,)) from error
