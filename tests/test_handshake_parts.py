@@ -485,9 +485,10 @@ def test_a_repeated_name_is_a_list() -> None:
             "array of length <= 1",
             id="list",
         ),
+        pytest.param(set[float], "x=1&x=inf", "finite float", id="finite"),
     ],
 )
-def test_too_many_or_too_few_values_are_a_problem(
+def test_what_is_wrong_with_several_values_names_no_single_one(
     form: object, text: str, expected: str
 ) -> None:
     """It is about all of them."""

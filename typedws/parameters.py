@@ -203,7 +203,7 @@ def _value(parameter: _Parameter, given: Sequence[object]) -> object:
         value = convert(list(given) if is_many else given[0], form)
     except (msgspec.ValidationError, ValueError, TypeError) as error:
         return _second_try(parameter, given, error)
-    return _checked(parameter, value, given[0])
+    return _checked(parameter, value, given)
 
 
 def _second_try(
@@ -219,17 +219,16 @@ def _second_try(
         got = _got(parameter, given[wrong.index])
         suffix = f"[{wrong.index}]"
         return _problem(parameter, got, expected=wrong.expected, suffix=suffix)
-    got = f"{len(given)} values" if len(given) > 1 else _got(parameter, given[0])
-    return _problem(parameter, got, expected=wrong.expected)
+    return _problem(parameter, _all_got(parameter, given), expected=wrong.expected)
 
 
-def _checked(parameter: _Parameter, value: object, first: object) -> object:
-    if value is None and first is not None:
+def _checked(parameter: _Parameter, value: object, given: Sequence[object]) -> object:
+    if value is None and given[0] is not None:
         # msgspec takes the text "null" for None, but a text is all that there is.
-        return _problem(parameter, _got(parameter, first))
+        return _problem(parameter, _all_got(parameter, given))
     if not _is_finite(value):
         expected = f"finite {parameter.form.expected}"
-        return _problem(parameter, _got(parameter, first), expected=expected)
+        return _problem(parameter, _all_got(parameter, given), expected=expected)
     return value
 
 
@@ -248,6 +247,10 @@ def _problem(
 def _unknown(name: str) -> ParameterProblem:
     got = _cut(ascii(name), _LONGEST_QUOTE)
     return ParameterProblem("query", expected="no other parameters", got=got)
+
+
+def _all_got(parameter: _Parameter, given: Sequence[object]) -> str:
+    return f"{len(given)} values" if len(given) > 1 else _got(parameter, given[0])
 
 
 def _got(parameter: _Parameter, value: object) -> str:
