@@ -20,7 +20,7 @@ from typing_extensions import TypeForm
 
 from tests.codecs.kinds import Box, Colour, Join, Level, Pair, PairOfUnions
 from typedws import JsonCodec, MsgpackCodec
-from typedws.codecs.forms import unwrapped
+from typedws.codecs.forms import subscripted, unwrapped
 
 T = TypeVar("T")
 
@@ -343,6 +343,18 @@ def test_what_goes_out_is_looked_at_too(codec: type[JsonCodec[object, object]]) 
         TypeError, match=r"can't take Typed \| Join: Typed can't be told"
     ):
         codec(None, Typed | Join)
+
+
+@pytest.mark.parametrize("key", [bool, None, str | None, Annotated[bool, "a"]], ids=str)
+def test_a_key_of_json_is_a_text(key: object) -> None:
+    """No text is read as a bool or as None, whatever MessagePack does."""
+    form = form_of(subscripted(dict, (key, int)))
+    with pytest.raises(TypeError, match="can't be the key of an object"):
+        JsonCodec(form, None)
+    with pytest.raises(TypeError, match="can't be the key of an object"):
+        JsonCodec(None, form)
+
+    assert {True: 1} == MsgpackCodec(dict[bool, int], None).decode(b"\x81\xc3\x01")
 
 
 def test_what_only_goes_out_need_not_be_built() -> None:

@@ -60,7 +60,7 @@ def decoding(
         TypeError: The form can't be read.
     """
     try:
-        check_form(form, options)
+        check_form(form, options, has_json_only=decoders.has_json_only)
         return decoding_of(form, options, decoders)
     except (TypeError, ValueError, NotImplementedError, NameError) as error:
         raise _refusal(form, error, codec) from None
@@ -76,7 +76,7 @@ def encoding(
         TypeError: The form can't be written so that it could be read.
     """
     try:
-        check_form(form, options)
+        check_form(form, options, has_json_only=decoders.has_json_only)
         decoding_of(form, options, decoders, builds=False)
         return encoding_of(form, options, encode)
     except (TypeError, ValueError, NotImplementedError, NameError) as error:
