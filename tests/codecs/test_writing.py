@@ -2,8 +2,8 @@
 
 import datetime as dt
 import math
-from collections import OrderedDict, UserDict, UserList
-from collections.abc import Callable
+from collections import OrderedDict, UserDict, UserList, deque
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -486,6 +486,11 @@ def in_a_plain_list(number: float) -> object:
     return [number]
 
 
+def in_a_deque(number: float) -> object:
+    """One in a sequence that msgspec does not know."""
+    return deque([0.5, number])
+
+
 def in_a_typed_dict(number: float) -> object:
     """One in a TypedDict."""
     return Reading(kind="reading", value=number)
@@ -511,6 +516,7 @@ def in_a_typed_dict(number: float) -> object:
         pytest.param(Measured | Join, Measured, "$.value", id="union"),
         pytest.param(object, in_a_plain_dict, "$['a']", id="object"),
         pytest.param(JSON, in_a_plain_list, "$[0]", id="JSON"),
+        pytest.param(Sequence[float], in_a_deque, "$[1]", id="Sequence"),
         pytest.param(
             Reading,
             in_a_typed_dict,

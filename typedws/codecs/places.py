@@ -2,7 +2,14 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from collections.abc import Set as AbstractSet
 from typing import Final, Protocol, TypeGuard
 
@@ -16,6 +23,7 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
 
+_BLOBS: Final = (str, bytes, bytearray, memoryview)
 _STRUCT_FIELDS: Final = "__struct_fields__"
 
 
@@ -52,14 +60,14 @@ def _children(value: object) -> Iterator[tuple[str, object]]:
             yield f".{name}", item
 
 
-def _names_of(cls: type[object]) -> Iterable[str]:
+def _names_of(cls: type[object]) -> Sequence[str]:
     if attrs.has(cls):
         attributes: Iterable[_Named] = attrs.fields(cls)
         return [one.name for one in attributes]
     if dataclasses.is_dataclass(cls):
         fields: Iterable[_Named] = dataclasses.fields(cls)
         return [one.name for one in fields]
-    names: Iterable[str] = getattr(cls, _STRUCT_FIELDS, ())
+    names: Sequence[str] = getattr(cls, _STRUCT_FIELDS, ())
     return names
 
 
@@ -68,4 +76,9 @@ def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
 
 
 def _is_array(value: object) -> TypeGuard[Iterable[object]]:
-    return isinstance(value, (list, tuple, AbstractSet))
+    if isinstance(value, (list, tuple, AbstractSet)):
+        return True
+    # Any other collection `plain` writes as a list, if it is no class with fields.
+    cls = type(value)
+    is_collection = issubclass(cls, Collection) and not issubclass(cls, _BLOBS)
+    return is_collection and not _names_of(type(value))
