@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 import pytest
+from attrs import field, frozen, validators
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,13 @@ each_json_codec = pytest.mark.parametrize(
 each_msgpack_codec = pytest.mark.parametrize(
     "codec", MSGPACK_CODECS.values(), ids=MSGPACK_CODECS
 )
+
+
+@frozen
+class Choice:
+    """A class whose validator quotes what came, however long it is."""
+
+    name: str = field(validator=validators.in_(["a", "b"]))
 
 
 def refused(codec: Codec[object, object], data: str | bytes) -> DecodeError:
@@ -215,6 +223,17 @@ def test_ten_megabytes_of_garbage_are_refused_at_once(
     refused(codec, text)
 
     assert time.process_time() - start < 5
+
+
+def test_what_a_validator_quotes_is_quick_to_look_through() -> None:
+    """Though it looks like the place that msgspec writes behind its sentences."""
+    codec = JsonCodec(Choice, object)
+    start = time.process_time()
+    error = refused(codec, f'{{"name":"{" - at `" * 100_000}"}}')
+
+    assert time.process_time() - start < 1
+    assert "$" == error.path
+    assert error.problem.startswith("'name' must be in ['a', 'b'] (got ' - at `")
 
 
 def test_depth_costs_no_more_than_length() -> None:
