@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import time
 from collections import OrderedDict, UserDict, UserList, deque
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -536,6 +537,18 @@ def test_what_is_no_number_is_no_json(
         error.path,
     )
     assert MsgpackCodec(None, form).encode(make(number))
+
+
+def test_the_place_of_what_is_no_number_is_found_at_one_go() -> None:
+    """Depth costs no more than length; and what comes before it is passed over."""
+    value: object = [{"a": None, "b": [1.5]}, math.nan, *[None] * 10_000]
+    for _ in range(200):
+        value = [value]
+    start = time.process_time()
+    error = refusal(object, value)
+
+    assert time.process_time() - start < 1
+    assert f"${'[0]' * 200}[1]" == error.path
 
 
 def test_null_is_not_taken_for_nan() -> None:

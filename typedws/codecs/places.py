@@ -15,7 +15,7 @@ from typing import Final, Protocol, TypeGuard
 
 import attrs
 
-__all__ = ["has_no_number", "place_of"]
+__all__ = ["has_no_number", "place_of", "place_of_no_number"]
 
 
 class _Named(Protocol):
@@ -43,10 +43,32 @@ def has_no_number(value: object) -> bool:
     waiting = [value]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, float) and not math.isfinite(value):
+        if _is_no_number(value):
             return True
         waiting.extend(child for _, child in _children(value))
     return False
+
+
+def place_of_no_number(value: object) -> str:
+    """
+    Find the first NaN or infinity in a value that has one.
+
+    Each part is looked at once, and not once for each level that it is within.
+    """
+    steps = ["$"]
+    inside = [_children(value)]
+    while inside and not _is_no_number(value):
+        step, value = next(inside[-1], ("", None))
+        if step:
+            steps.append(step)
+            inside.append(_children(value))
+        else:
+            del steps[-1], inside[-1]
+    return "".join(steps)
+
+
+def _is_no_number(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _children(value: object) -> Iterator[tuple[str, object]]:
