@@ -86,6 +86,19 @@ class Series(Generic[NumberT]):
 
 
 @frozen
+class Ruled:
+    """A class whose fields have rules."""
+
+    number: Annotated[int, msgspec.Meta(ge=0)] = 0
+    name: Annotated[str, msgspec.Meta(max_length=3)] = ""
+    items: Annotated[tuple[int, ...], msgspec.Meta(max_length=1)] = ()
+    by_name: Annotated[
+        dict[str, Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=1)
+    ] = field(factory=dict[str, int])
+    inside: "tuple[Ruled, ...]" = ()
+
+
+@frozen
 class Broken:
     """A class with a mistake in it."""
 
@@ -412,7 +425,7 @@ def test_a_codec_is_shown_with_its_types() -> None:
             "$",
             "Expected `int` >= 1",
             "`int` >= 1",
-            None,
+            "0",
             id="constraint",
         ),
         pytest.param(
@@ -421,7 +434,7 @@ def test_a_codec_is_shown_with_its_types() -> None:
             "$",
             "Expected `array` of length 1 to 2",
             "`array` of length 1 to 2",
-            None,
+            "`array` of length 0",
             id="NamedTuple",
         ),
         pytest.param(
@@ -626,6 +639,32 @@ def test_an_error_in_messagepack_says_the_same() -> None:
             codec.decode(packed(text))
 
         assert str(refusal(Join | Say, text)) == str(caught.value)
+
+
+@pytest.mark.parametrize("form", [Ruled, Ruled | Join], ids=["class", "union"])
+@pytest.mark.parametrize(
+    ("field", "got"),
+    [
+        pytest.param('"number":-1', "-1", id="number"),
+        pytest.param('"name":"\u00e9\u2028ab"', r"'\xe9\u2028ab'", id="text"),
+        pytest.param(
+            f'"name":"{"x" * 100}"', f"'{'x' * 59}... (102 characters)", id="long-text"
+        ),
+        pytest.param('"items":[1,2]', "`array` of length 2", id="array"),
+        pytest.param('"by_name":{}', "`object` of length 0", id="object"),
+        pytest.param('"inside":[{},{"number":-5}]', "-5", id="inside"),
+        pytest.param('"by_name":{"a":-1}', None, id="in-a-dict"),
+    ],
+)
+def test_an_error_says_what_came_where_a_rule_is_broken(
+    form: TypeForm[object], field: str, got: str | None
+) -> None:
+    """Though msgspec says but the rule and the place."""
+    text = f'{{"type":"Ruled",{field}}}'
+    with pytest.raises(ValidationError) as caught:
+        MsgpackCodec(form, None).decode(packed(text))
+
+    assert (got, got) == (refusal(form, text).got, caught.value.got)
 
 
 def test_the_error_of_a_class_is_the_cause() -> None:
