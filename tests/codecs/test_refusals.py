@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import (
     Annotated,
     Final,
+    Generic,
     Literal,
     TypedDict,
     TypeVar,
@@ -125,6 +126,13 @@ class Unresolved:
     x: "Nowhere"  # type: ignore[name-defined]  # ty: ignore[unresolved-reference]  # noqa: F821
 
 
+@frozen
+class Growing(Generic[T]):
+    """A class that has itself in it, each time with more around its argument."""
+
+    inside: "Growing[list[T]] | None"
+
+
 # Called so, no type checker looks into them.
 KIND: Final = "TypeAliasType"
 alias: Callable[[str, object], object] = getattr(typing_extensions, KIND)
@@ -134,6 +142,8 @@ Loop = alias("Loop", "Loop")
 There = alias("There", "Back")
 Back = alias("Back", "There")
 Lost = alias("Lost", "Nowhere | int")
+Torn = alias("Torn", "list[")
+NoSuchPart = alias("NoSuchPart", "enum.Nothing")
 
 
 def form_of(form: object) -> TypeForm[object]:
@@ -303,6 +313,27 @@ REFUSED: Final = (
         Lost,
         "name 'Nowhere' is not defined",
         id="an-alias-that-names-nothing",
+    ),
+    pytest.param(
+        Torn,
+        "Forward reference must be an expression -- got 'list['",
+        id="an-alias-with-bad-syntax",
+    ),
+    pytest.param(
+        NoSuchPart,
+        "module 'enum' has no attribute 'Nothing'",
+        id="an-alias-that-names-what-a-module-has-not",
+    ),
+    pytest.param(
+        Growing[int],
+        "it is nested too deep, or has no end; a class may have itself in it, but not "
+        "each time with other arguments",
+        id="a-class-without-end",
+    ),
+    pytest.param(
+        form_of(Generic),
+        "Generic is not a type that a message can hold",
+        id="what-makes-a-class-generic",
     ),
     pytest.param(
         Unresolved,

@@ -116,7 +116,8 @@ class _Subscriptable(Protocol):
 
 def is_class(form: object) -> TypeGuard[type[object]]:
     """Say whether a form is a class, and not `list[int]`, which passes for one."""
-    return isinstance(form, _CLASS) and origin_of(form) is None
+    # `Generic` is its own origin.
+    return isinstance(form, _CLASS) and origin_of(form) in {None, Generic}
 
 
 def is_union(form: object) -> bool:
