@@ -252,6 +252,11 @@ def test_a_field_that_no_text_can_be_is_refused(form: object) -> None:
     )
 
 
+def test_a_class_need_have_no_hash() -> None:
+    """As it is with metadata that has none."""
+    assert Paged(2) == query("page=2").query_params_as(Paged[Annotated[int, {}]])
+
+
 def test_a_class_that_makes_something_else_is_a_fault() -> None:
     """The type checker was promised an instance."""
 

@@ -287,7 +287,16 @@ def _make_record(form: object, part: ParametersPart, method: str) -> _Record:
 
 
 # With a bounded memory: a program has few such classes.
-_record_of: Callable[[object, ParametersPart, str], _Record] = lru_cache(_make_record)
+_known_record: Callable[[object, ParametersPart, str], _Record]
+_known_record = lru_cache(_make_record)
+
+
+def _record_of(form: object, part: ParametersPart, method: str) -> _Record:
+    try:
+        return _known_record(form, part, method)
+    except TypeError:
+        # It has no hash; or it can't be read, and then this says so once more.
+        return _make_record(form, part, method)
 
 
 def _parameter(
