@@ -432,8 +432,15 @@ def cycle() -> JSON:
             tuple[Join | Say, int],
             (Join("a"),),
             "$",
-            "zip() argument 2 is shorter than argument 1",
+            "a tuple of length 2 was expected, and one of length 1 came",
             id="short-tuple",
+        ),
+        pytest.param(
+            Tree,
+            made(Tree, pair=(Join("a"), 1, 2)),
+            "$.pair",
+            "a tuple of length 2 was expected, and one of length 3 came",
+            id="long-tuple",
         ),
     ],
 )
