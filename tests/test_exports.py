@@ -59,6 +59,7 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.codecs.checks",  # the codecs' own
     "typedws.codecs.direct",  # the codecs' own
     "typedws.codecs.forms",  # the codecs' own
+    "typedws.codecs.found",  # the codecs' own
     "typedws.codecs.glances",  # the codecs' own
     "typedws.codecs.hashes",  # the codecs' own
     "typedws.codecs.keys",  # the codecs' own

@@ -50,6 +50,7 @@ FLOORS: Final = {
     "typedws.records": 4,
     "typedws.codecs.any_json": 5,
     "typedws.codecs.checks": 5,
+    "typedws.codecs.found": 5,
     "typedws.codecs.keys": 5,
     "typedws.codecs.glances": 5,
     "typedws.codecs.reading": 6,

@@ -388,6 +388,18 @@ async def give_a_strangers_end(websocket: UnacceptedWebSocket) -> DeniedWebSocke
     return denied_websocket(other.scope, 403, response_sent=True)
 
 
+async def give_a_response(websocket: UnacceptedWebSocket) -> object:
+    """Make the response that refuses, and do not send it."""
+    return DenialResponse(401) if websocket.cookies.get("session") is None else "Ada"
+
+
+async def forget_to_await(websocket: UnacceptedWebSocket) -> object:
+    """Call another guard, and do not wait for it."""
+    forgotten = give_nothing(websocket)
+    forgotten.close()  # Python has a warning of its own for those that are not
+    return forgotten
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("guard", "sentence"),
@@ -397,6 +409,17 @@ async def give_a_strangers_end(websocket: UnacceptedWebSocket) -> DeniedWebSocke
             give_a_strangers_end,
             "the guard give_a_strangers_end gave the end of another connection",
             id="another connection",
+        ),
+        pytest.param(
+            give_a_response,
+            "the guard give_a_response gave a DenialResponse, which refuses only where "
+            "it is sent",
+            id="response",
+        ),
+        pytest.param(
+            forget_to_await,
+            "the guard forget_to_await gave a coroutine, which nobody has awaited",
+            id="coroutine",
         ),
     ],
 )

@@ -232,6 +232,8 @@ def test_annotations_that_can_not_be_read_are_told_of() -> None:
         list[list[int]],
         None,
         complex,
+        subscripted(Literal, (None,)),
+        Literal[True],
         Annotated[str, msgspec.Meta(ge=1)],
     ],
     ids=str,
@@ -248,6 +250,11 @@ def test_a_field_that_no_text_can_be_is_refused(form: object) -> None:
         "; a field is a number, a text, a date, a UUID, an enum, a Literal, or a list "
         "of such"
     )
+
+
+def test_a_class_need_have_no_hash() -> None:
+    """As it is with metadata that has none."""
+    assert Paged(2) == query("page=2").query_params_as(Paged[Annotated[int, {}]])
 
 
 def test_a_class_that_makes_something_else_is_a_fault() -> None:
@@ -280,6 +287,7 @@ def test_a_class_is_not_kept_for_ever() -> None:
 # --- From a text to a value ----------------------------------------------------------
 
 UTC: Final = dt.UTC
+LITERAL_OR_NONE: Final = subscripted(Literal, ("a", None))
 
 
 @pytest.mark.parametrize(
@@ -311,8 +319,12 @@ UTC: Final = dt.UTC
         (Level, "2", Level.HIGH),
         (Literal["a", "b"], "b", "b"),
         (Literal[1, 2], "2", 2),
+        (LITERAL_OR_NONE, "", None),
         (UUID, str(ID), ID),
         (Decimal, "1.50", Decimal("1.50")),
+        (Decimal | bool, "true", True),
+        (list[str] | Decimal, "1", Decimal(1)),
+        (list[Decimal], "-1e5", [Decimal("-1e5")]),
         (
             dt.datetime,
             "2030-01-02T03:04:05Z",
@@ -370,7 +382,13 @@ def test_a_text_is_read_as_the_type_of_its_field(
         (int | float, "x", "int or float"),
         (Decimal, "NaN", "finite decimal"),
         (Decimal, "x", "decimal string"),
+        (Decimal, "1_000", "decimal string"),
+        (Decimal, " 1", "decimal string"),
+        (Decimal, "\uff11", "decimal string"),
+        (Decimal | None, "+1", "decimal string"),
+        (list[Decimal], ".5", "decimal string"),
         (list[float], "inf", "finite float"),
+        (set[Decimal], "sNaN", "decimal"),
         (bool, "yes", "bool"),
         (bool, "on", "bool"),
         (bool, "", "bool"),
@@ -386,6 +404,7 @@ def test_a_text_is_read_as_the_type_of_its_field(
         (list[Color], "blue", "'red' or 'green'"),
         (Literal["a", "b"], "c", "'a' or 'b'"),
         (Literal[1, 2], "3", "1 or 2"),
+        (LITERAL_OR_NONE, "null", "'a'"),
         (UUID, "x", "UUID"),
         (dt.datetime, "x", "RFC3339 encoded datetime"),
         (dt.datetime, "99999999999999", "datetime in range"),
@@ -471,9 +490,10 @@ def test_a_repeated_name_is_a_list() -> None:
             "array of length <= 1",
             id="list",
         ),
+        pytest.param(set[float], "x=1&x=inf", "finite float", id="finite"),
     ],
 )
-def test_too_many_or_too_few_values_are_a_problem(
+def test_what_is_wrong_with_several_values_names_no_single_one(
     form: object, text: str, expected: str
 ) -> None:
     """It is about all of them."""
@@ -548,6 +568,36 @@ def test_the_rules_of_the_class_are_kept() -> None:
     ) == str(error)
     assert isinstance(error.__cause__, ValueError)
     assert Range(1, 2) == query("first=1&last=2").query_params_as(Range)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("color=blue", KeyError),
+        ("color=red&parts=0", ZeroDivisionError),
+        ("color=red&parts=3", AssertionError),
+    ],
+)
+def test_a_rule_may_be_a_look_up_or_an_assertion(
+    text: str, cause: type[Exception]
+) -> None:
+    """As in a message: by these a class says that it does not want the values."""
+
+    def color_of(name: str) -> str:
+        return {"red": "f00"}[name]
+
+    @attrs.frozen
+    class Paint:
+        color: str = attrs.field(converter=color_of)
+        parts: int = 1
+
+        def __attrs_post_init__(self) -> None:
+            assert 100 % self.parts == 0
+
+    error = refused(lambda: query(text).query_params_as(Paint))
+
+    assert "query" == error.problems[0].place
+    assert isinstance(error.__cause__, cause)
 
 
 def test_a_fault_in_the_class_is_no_problem_of_the_client() -> None:

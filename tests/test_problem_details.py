@@ -146,12 +146,13 @@ async def test_a_state_that_does_not_fit_is_a_500() -> None:
 
 
 def test_the_body_is_bounded() -> None:
-    """However much is wrong."""
+    """However much is wrong; then it says how much it leaves out."""
     problem = ParameterProblem("query.x", expected="e" * 203, got="g" * 63)
     response = problem_details(InvalidParameters("query", (problem,) * 1000))
     assert isinstance(response.body, bytes)
 
-    assert 20 == len(json.loads(response.body)["errors"])
+    body = json.loads(response.body)
+    assert (20, 980) == (len(body["errors"]), body["errors_left_out"])
     assert len(response.body) < 10_000
 
 

@@ -1,6 +1,7 @@
 """Tests of `TypedWebSocket`: typed messages, and messages that do not fit."""
 
 import errno
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from enum import StrEnum
 from typing import Final, TypeAlias, final
@@ -861,6 +862,19 @@ async def test_a_sender_that_finds_the_peer_gone_while_a_message_is_answered(
 # --- ErrorReply ----------------------------------------------------------------------
 
 
+async def to_coroutine(_error: DecodeError) -> str:
+    """Make a reply that nobody awaits."""
+    return "sorry"
+
+
+class Later:
+    """A callable that makes one, too."""
+
+    async def __call__(self, _error: DecodeError) -> str:
+        """Make it."""
+        return "sorry"
+
+
 @pytest.mark.parametrize(
     ("make", "at_most", "error"),
     [
@@ -871,6 +885,26 @@ async def test_a_sender_that_finds_the_peer_gone_while_a_message_is_answered(
                 "ErrorReply(make): it is called with a DecodeError, and str can't"
             ),
             id="make",
+        ),
+        pytest.param(
+            to_coroutine,
+            1,
+            TypeError(
+                "ErrorReply(make): it returns the reply, and to_coroutine is async"
+            ),
+            id="async",
+        ),
+        pytest.param(
+            functools.partial(to_coroutine),
+            1,
+            TypeError("ErrorReply(make): it returns the reply, and partial is async"),
+            id="async-partial",
+        ),
+        pytest.param(
+            Later(),
+            1,
+            TypeError("ErrorReply(make): it returns the reply, and Later is async"),
+            id="async-object",
         ),
         pytest.param(
             str,

@@ -1,12 +1,14 @@
 """Tests of `UnacceptedWebSocket`: the answer to a handshake."""
 
+import typing
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final, Literal, TypeAlias, assert_type, cast
 
 import anyio
 import pytest
-from typing_extensions import TypeAliasType
+import typing_extensions
+from typing_extensions import TypeAliasType, TypeForm
 
 from tests.scripted import (
     CONNECT,
@@ -250,6 +252,14 @@ async def test_negotiate_chooses_the_best_name_that_is_offered(
 Names: TypeAlias = Literal["chat.v2", "chat.v1"]
 OtherNames = TypeAliasType("OtherNames", Literal["chat.v2", "chat.v1"])
 
+# What the statement `type ThirdNames = ...` of Python 3.12 makes.
+STANDARD: Final = "TypeAliasType"
+HOME: Final = typing if hasattr(typing, STANDARD) else typing_extensions
+alias: Callable[[str, object], TypeForm[Literal["chat.v2", "chat.v1"]]] = getattr(
+    HOME, STANDARD
+)
+ThirdNames: Final = alias("ThirdNames", Literal["chat.v2", "chat.v1"])
+
 
 async def test_negotiate_takes_an_alias_or_a_union_of_literals() -> None:
     """A Literal has several spellings, and a checker takes them all."""
@@ -257,6 +267,7 @@ async def test_negotiate_takes_an_alias_or_a_union_of_literals() -> None:
 
     assert "chat.v1" == websocket.negotiate(Names)
     assert "chat.v1" == websocket.negotiate(OtherNames)
+    assert "chat.v1" == websocket.negotiate(ThirdNames)
     assert "chat.v1" == websocket.negotiate(Literal["chat.v2"] | OtherNames)
     assert "chat.v1" == websocket.negotiate(Literal["chat.v2", "chat.v1"])
 

@@ -18,6 +18,7 @@ from typedws.codecs.forms import is_class, members_of, origin_of
 __all__ = [
     "check_application",
     "is_application",
+    "is_async",
     "is_callable",
     "name_of_callable",
     "problem_with",
@@ -140,6 +141,16 @@ def problem_with(given: object, takes: int) -> str | None:
         if problem is not None:
             return problem
     return None if _takes(given, takes) else _MISFITS[takes]
+
+
+def is_async(given: object) -> bool:
+    """Tell whether something that is called is an `async def`, for all that is seen."""
+    function = _function_in(given)
+    called: object = getattr(type(function), _CALL, None)
+    return any(
+        inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one)
+        for one in (function, called)
+    )
 
 
 def returns_nothing(given: object) -> bool:

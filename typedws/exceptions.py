@@ -302,7 +302,7 @@ class DecodeError(TypedWSError, ValueError):
         path: Where in the document, `$` for all of it.
         data: The payload that came.
         expected: What belongs there, where the problem says so, else `None`.
-        got: What was found there, where the problem says so, else `None`.
+        got: What was found there, where it can be told, else `None`.
     """
 
     def __init__(

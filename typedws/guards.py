@@ -7,6 +7,7 @@ behind `authenticate` can't run without its user, and a type checker knows that.
 """
 
 from collections.abc import Awaitable, Callable
+from types import CoroutineType
 from typing import Final, Generic, TypeAlias, TypeGuard, TypeVar, final, overload
 
 from attrs import field, frozen
@@ -17,6 +18,7 @@ from typedws.callables import (
     refusal,
     returns_nothing,
 )
+from typedws.denial import DenialResponse
 from typedws.ended import DeniedWebSocket, Ended
 from typedws.exceptions import LocalProtocolError
 from typedws.states import UnacceptedWebSocket, is_unanswered
@@ -30,6 +32,9 @@ ThirdT = TypeVar("ThirdT")
 FourthT = TypeVar("FourthT")
 
 _FEWEST: Final = 2
+_NOTHING: Final[type[object]] = type(None)
+# By this name the checkers know less of it than `Any` in a class's own signature.
+_COROUTINE: Final[type[object]] = CoroutineType
 
 Handler: TypeAlias = Callable[[UnacceptedWebSocket], Awaitable[Ended]]
 """What an application writes: it gets the first state and returns the last."""
@@ -95,13 +100,13 @@ async def admit(
 
     Raises:
         LocalProtocolError: It answered the handshake, and lets the handler run.
-        TypeError: It gave None, or the proof of another connection's end.
+        TypeError: It gave None, the proof of another connection's end, a response that
+            was not sent, or a coroutine that was not awaited.
     """
     admitted = await guard(websocket)
     if isinstance(admitted, DeniedWebSocket) and admitted.scope is websocket.scope:
         return admitted
-    if admitted is None or isinstance(admitted, DeniedWebSocket):
-        what = "None" if admitted is None else "the end of another connection"
+    if what := _no_value(admitted):
         message = f"the guard {name_of_callable(guard)} gave {what}; {_GUARD_RETURNS}"
         raise TypeError(message)
     if not is_unanswered(websocket):
@@ -112,6 +117,18 @@ async def admit(
         )
         raise LocalProtocolError(message)
     return admitted
+
+
+def _no_value(admitted: object) -> str:
+    """Say what a guard gave that is meant for no handler; nothing, if it may be."""
+    # With one of the last two a guard may have meant to refuse.
+    kinds: tuple[tuple[type[object], str], ...] = (
+        (_NOTHING, "None"),
+        (DeniedWebSocket, "the end of another connection"),
+        (DenialResponse, "a DenialResponse, which refuses only where it is sent"),
+        (_COROUTINE, "a coroutine, which nobody has awaited"),
+    )
+    return next((what for kind, what in kinds if isinstance(admitted, kind)), "")
 
 
 @overload

@@ -53,8 +53,8 @@ UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError, *UNWANTE
 """What msgspec raises for a message that it can't read, or that is not of the type."""
 
 # The place is at the end of msgspec's sentence; in what is before that, a peer may have
-# a say. It is `$.a[0]`, or "`key` in `$.a`" for the key of an object.
-_PLACE: Final = re.compile(r"(?P<problem>.*) - at `(?P<place>.*)`", re.DOTALL)
+# a say, at any length. It is `$.a[0]`, or "`key` in `$.a`" for the key of an object.
+_AT: Final = " - at `"
 _EXPECTED: Final = re.compile(r"Expected (?P<expected>.*?)(?:, got (?P<got>.*))?")
 _MISSING: Final = re.compile(r"Object missing required (?P<expected>field `.*`)")
 _INVALID: Final = re.compile(r"Invalid (?:enum )?value (?P<got>.*)")
@@ -70,9 +70,9 @@ def decode_error(error: Exception, data: str | bytes) -> DecodeError:
         return DecodeError("nested too deep", data)
     if isinstance(error, UNWANTED):
         return ValidationError(one_line(said_by(error)), data)
-    found = _PLACE.fullmatch(str(error))
-    problem = str(error) if found is None else str(found["problem"])
-    place = "$" if found is None else str(found["place"])
+    problem, at, place = str(error).rpartition(_AT)
+    if not (at and place.endswith("`")):
+        problem, place = str(error), "$"
     kind = (
         ValidationError if isinstance(error, msgspec.ValidationError) else DecodeError
     )

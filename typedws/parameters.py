@@ -24,6 +24,7 @@ from typedws.exceptions import (
     ParameterProblem,
     ParametersPart,
 )
+from typedws.json_text import UNWANTED
 from typedws.records import RecordField, fields_of, make, shape_for
 from typedws.text_forms import TextForm, convert, misfit, text_form_of
 
@@ -185,7 +186,7 @@ def _read(
         raise InvalidParameters(part, tuple(found))
     try:
         return make(form, record.shape, values)
-    except ValueError as error:
+    except (ValueError, *UNWANTED) as error:
         # A class may have rules of its own, say for two fields at once.
         problem = ParameterProblem(part, expected=_RULES, got="values that do not")
         raise InvalidParameters(part, (problem,)) from error
@@ -200,9 +201,9 @@ def _value(parameter: _Parameter, given: Sequence[object]) -> object:
         return _problem(parameter, f"{len(given)} values", expected="one value")
     try:
         value = convert(list(given) if is_many else given[0], form)
-    except (msgspec.ValidationError, ValueError) as error:
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
         return _second_try(parameter, given, error)
-    return _checked(parameter, value, given[0])
+    return _checked(parameter, value, given)
 
 
 def _second_try(
@@ -218,17 +219,16 @@ def _second_try(
         got = _got(parameter, given[wrong.index])
         suffix = f"[{wrong.index}]"
         return _problem(parameter, got, expected=wrong.expected, suffix=suffix)
-    got = f"{len(given)} values" if len(given) > 1 else _got(parameter, given[0])
-    return _problem(parameter, got, expected=wrong.expected)
+    return _problem(parameter, _all_got(parameter, given), expected=wrong.expected)
 
 
-def _checked(parameter: _Parameter, value: object, first: object) -> object:
-    if value is None and first is not None:
+def _checked(parameter: _Parameter, value: object, given: Sequence[object]) -> object:
+    if value is None and given[0] is not None:
         # msgspec takes the text "null" for None, but a text is all that there is.
-        return _problem(parameter, _got(parameter, first))
+        return _problem(parameter, _all_got(parameter, given))
     if not _is_finite(value):
         expected = f"finite {parameter.form.expected}"
-        return _problem(parameter, _got(parameter, first), expected=expected)
+        return _problem(parameter, _all_got(parameter, given), expected=expected)
     return value
 
 
@@ -247,6 +247,10 @@ def _problem(
 def _unknown(name: str) -> ParameterProblem:
     got = _cut(ascii(name), _LONGEST_QUOTE)
     return ParameterProblem("query", expected="no other parameters", got=got)
+
+
+def _all_got(parameter: _Parameter, given: Sequence[object]) -> str:
+    return f"{len(given)} values" if len(given) > 1 else _got(parameter, given[0])
 
 
 def _got(parameter: _Parameter, value: object) -> str:
@@ -283,7 +287,16 @@ def _make_record(form: object, part: ParametersPart, method: str) -> _Record:
 
 
 # With a bounded memory: a program has few such classes.
-_record_of: Callable[[object, ParametersPart, str], _Record] = lru_cache(_make_record)
+_known_record: Callable[[object, ParametersPart, str], _Record]
+_known_record = lru_cache(_make_record)
+
+
+def _record_of(form: object, part: ParametersPart, method: str) -> _Record:
+    try:
+        return _known_record(form, part, method)
+    except TypeError:
+        # It has no hash; or it can't be read, and then this says so once more.
+        return _make_record(form, part, method)
 
 
 def _parameter(

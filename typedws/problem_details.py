@@ -23,15 +23,16 @@ def problem_details(error: InvalidParameters) -> DenialResponse:
         {"place": it.place, "expected": it.expected, "got": it.got}
         for it in error.problems[:_MOST_ERRORS]
     ]
-    return DenialResponse.json(
-        {
-            # RFC 9457, section 4.2.1: without a type "the title SHOULD be the same as
-            # the recommended HTTP status phrase".
-            "title": "Bad Request",
-            "status": _BAD_REQUEST,
-            "detail": f"The {error.part} of the handshake did not fit.",
-            "errors": errors,
-        },
-        status=_BAD_REQUEST,
-        headers=_HEADERS,
-    )
+    details: dict[str, JSONInput] = {
+        # RFC 9457, section 4.2.1: without a type "the title SHOULD be the same as the
+        # recommended HTTP status phrase".
+        "title": "Bad Request",
+        "status": _BAD_REQUEST,
+        "detail": f"The {error.part} of the handshake did not fit.",
+        "errors": errors,
+    }
+    left_out = len(error.problems) - len(errors)
+    if left_out:
+        # An extension member, by section 3.2, as `errors` is.
+        details["errors_left_out"] = left_out
+    return DenialResponse.json(details, status=_BAD_REQUEST, headers=_HEADERS)

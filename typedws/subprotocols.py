@@ -20,9 +20,10 @@ from typing import (
 )
 
 from attrs import frozen
-from typing_extensions import TypeAliasType, TypeForm, TypeIs
+from typing_extensions import TypeForm, TypeIs
 
 from typedws.codecs.codec import Codec
+from typedws.codecs.forms import is_alias, unwrapped
 from typedws.exceptions import LocalProtocolError
 from typedws.fields import is_token
 from typedws.scope import WebSocketScope
@@ -158,9 +159,8 @@ def check_offered(scope: WebSocketScope, name: object) -> None:
 
 def _literals_in(form: object) -> list[object]:
     """Return the Literals in a Literal, an alias of one, or a union of such."""
-    if isinstance(form, TypeAliasType):
-        value: object = form.__value__
-        return _literals_in(value)
+    if is_alias(form):
+        return _literals_in(unwrapped(form))
     kind: object = get_origin(form)
     if kind is Union:
         members: tuple[object, ...] = get_args(form)

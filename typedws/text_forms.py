@@ -19,6 +19,8 @@ from typedws.codecs.forms import unwrapped
 __all__ = ["Misfit", "TextForm", "convert", "misfit", "text_form_of"]
 
 _MOST_VALUES: Final = 20
+# RFC 8259, section 6.
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _INDEX: Final = re.compile(r"\[([0-9]+)\]")
 
 _METADATA: Final[type[object]] = inspect.Metadata
@@ -39,6 +41,9 @@ _SCALARS: Final[Mapping[str, str]] = {
     "UUIDType": "UUID",
 }
 """What a text can be: msgspec's name for it, and the one for the client."""
+
+_DECIMAL: Final = "decimal"
+_NUMBERS: Final = frozenset({_DECIMAL, "int", "float", "bool"})
 
 Array: TypeAlias = (
     inspect.ListType
@@ -67,6 +72,7 @@ class TextForm:
         takes_one: Whether a text by itself may be its value.
         takes_many: Whether a list of texts may be its value.
         takes_none: Whether None may be its value.
+        takes_decimals: Whether Decimals may be in it, and else but numbers and bools.
         expected: What each text has to be.
         holder: A Struct of nothing but such a value.
     """
@@ -75,6 +81,7 @@ class TextForm:
     takes_one: bool
     takes_many: bool
     takes_none: bool
+    takes_decimals: bool
     expected: str
     holder: type[msgspec.Struct]
 
@@ -112,7 +119,8 @@ def text_form_of(form: object) -> TextForm | None:
         form,
         takes_one=bool(singles),
         takes_many=bool(arrays),
-        takes_none=len(values) < len(kinds),
+        takes_none=any(map(_takes_none, kinds)),
+        takes_decimals={_DECIMAL} <= set(names) <= _NUMBERS,
         expected=" or ".join(sorted(set(names), key=names.index)),
         holder=_holder_of(form),
     )
@@ -129,13 +137,36 @@ def convert(value: object, form: TextForm) -> object:
 
     Raises:
         msgspec.ValidationError: It does not fit.
+        TypeError: It has no hash, which a set needs: a Decimal that is `sNaN`.
         UnicodeEncodeError: It has a lone surrogate in it.
     """
+    if form.takes_decimals:
+        _check_decimals(value)
     # A type alone is taken apart anew in each call, a Struct once: half the time.
     holder = form.holder
     held = msgspec.convert((value,), holder, strict=False)
     converted: tuple[object] = msgspec.structs.astuple(held)
     return converted[0]
+
+
+def _check_decimals(value: object) -> None:
+    # Python's Decimal is made of `1_000`, of ` 1`, and of digits of any script.
+    texts = [("", value)]
+    if _is_list(value):
+        texts = [(f"[{at}]", text) for at, text in enumerate(value)]
+    for place, text in texts:
+        if isinstance(text, str) and _is_odd_number(text):
+            problem = f"Invalid decimal string - at `$[0]{place}`"
+            raise msgspec.ValidationError(problem)
+
+
+def _is_odd_number(text: str) -> bool:
+    # No digit is in what else may be there: `true`, `NaN`, an empty text.
+    return not _NUMBER.fullmatch(text) and any(map(str.isdigit, text))
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 def misfit(error: Exception, form: TextForm) -> Misfit:
@@ -186,10 +217,23 @@ def _name(kind: inspect.Type) -> str:
         members: Iterable[enum.Enum] = kind.cls
         return _choice([_value_of(member) for member in members])
     if isinstance(kind, inspect.LiteralType):
-        return _choice(list[object](kind.values))
+        values = [value for value in _values_of(kind) if value is not None]
+        # To msgspec, no text is True.
+        has_bool = any(isinstance(value, bool) for value in values)
+        return "" if has_bool else _choice(values)
     if isinstance(kind, inspect.CustomType) and kind.cls is object:
         return _SCALARS["AnyType"]
     return _SCALARS.get(type(kind).__name__, "")
+
+
+def _takes_none(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.LiteralType):
+        return None in _values_of(kind)
+    return isinstance(kind, _NONE)
+
+
+def _values_of(literal: inspect.LiteralType) -> list[object]:
+    return list[object](literal.values)
 
 
 def _choice(values: list[object]) -> str:

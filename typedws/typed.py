@@ -14,7 +14,7 @@ from attrs import field, frozen
 from typing_extensions import TypeVar, override
 
 from typedws.asgi import SendEvent
-from typedws.callables import is_callable
+from typedws.callables import is_async, is_callable, name_of_callable
 from typedws.close import CloseCode, checked_close
 from typedws.codecs.codec import Codec
 from typedws.codecs.direct import Direct, direct_of
@@ -57,7 +57,7 @@ class ErrorReply(Generic[ReplyT_co]):
             raised, as all are without an `ErrorReply`. `None` for no limit.
 
     Raises:
-        TypeError: `make` can't be called, or `at_most` is not an int.
+        TypeError: `make` can't be called or is async, or `at_most` is not an int.
         ValueError: `at_most` is negative.
     """
 
@@ -376,6 +376,10 @@ def _check_make(make: object) -> None:
     if not is_callable(make):
         kind = type(make).__name__
         message = f"ErrorReply(make): it is called with a DecodeError, and {kind} can't"
+        raise TypeError(message)
+    if is_async(make):
+        name = name_of_callable(make)
+        message = f"ErrorReply(make): it returns the reply, and {name} is async"
         raise TypeError(message)
 
 

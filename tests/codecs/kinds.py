@@ -138,6 +138,22 @@ class Stop:
 
 
 @frozen
+class Up:
+    """A class with a field that is the same in another, before the one that tells."""
+
+    version: Literal[1]
+    op: Literal["up"]
+
+
+@frozen
+class Down:
+    """The other one."""
+
+    version: Literal[1]
+    op: Literal["down"]
+
+
+@frozen
 class Fixed:
     """A class whose name is no argument."""
 
@@ -545,6 +561,11 @@ KINDS: Final[Sequence[Kind]] = (
         st.builds(Start, at=ints)
         | st.builds(Stop, st.sampled_from(["stop", "halt"]), texts)
         | st.builds(Fixed, texts),
+    ),
+    Kind(
+        "union-by-the-second-Literal",
+        Up | Down,
+        st.sampled_from([Up(1, "up"), Down(1, "down")]),
     ),
     Kind(
         "union-of-Structs",

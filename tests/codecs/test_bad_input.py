@@ -6,10 +6,11 @@ In memory, too: what takes 10 MB to send must not take much more to refuse.
 
 import time
 import tracemalloc
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import pytest
+from attrs import field, frozen, validators
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,20 @@ each_json_codec = pytest.mark.parametrize(
 each_msgpack_codec = pytest.mark.parametrize(
     "codec", MSGPACK_CODECS.values(), ids=MSGPACK_CODECS
 )
+
+
+@frozen
+class Choice:
+    """A class whose validator quotes what came, however long it is."""
+
+    name: str = field(validator=validators.in_(["a", "b"]))
+
+
+@frozen
+class Ruled:
+    """A class with a rule that msgspec knows."""
+
+    number: Annotated[int, msgspec.Meta(ge=0)]
 
 
 def refused(codec: Codec[object, object], data: str | bytes) -> DecodeError:
@@ -215,6 +230,48 @@ def test_ten_megabytes_of_garbage_are_refused_at_once(
     refused(codec, text)
 
     assert time.process_time() - start < 5
+
+
+def test_what_a_validator_quotes_is_quick_to_look_through() -> None:
+    """Though it looks like the place that msgspec writes behind its sentences."""
+    codec = JsonCodec(Choice, object)
+    start = time.process_time()
+    error = refused(codec, f'{{"name":"{" - at `" * 100_000}"}}')
+
+    assert time.process_time() - start < 1
+    assert "$" == error.path
+    assert error.problem.startswith("'name' must be in ['a', 'b'] (got ' - at `")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        pytest.param("]", id="no-JSON"),
+        pytest.param(',"a":' + "[" * 100_000, id="nested-too-deep"),
+        pytest.param(f',"a":[{"[]," * (LARGE // 3)}[]]}}', id="large"),
+    ],
+)
+def test_what_came_is_not_told_where_the_message_can_not_be_read_again(
+    behind: str,
+) -> None:
+    """Behind the value that breaks a rule there may be anything, of any size."""
+    codec = JsonCodec(Ruled, object)
+    tracemalloc.start()
+    error = refused(codec, f'{{"number":-1{behind}')
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert ("`int` >= 0", None) == (error.expected, error.got)
+    assert most < 3 * LARGE
+
+
+def test_the_keys_of_a_map_are_guarded_when_it_is_read_again() -> None:
+    """What the class has no field for was passed over before."""
+    keys = b"".join(msgspec.msgpack.encode([n]) + b"\x00" for n in range(100))
+    data = b"\x82\xa6number\xff\xa1a\xde\x00\x64" + keys
+    error = refused(MsgpackCodec(Ruled, object), data)
+
+    assert ("`int` >= 0", None) == (error.expected, error.got)
 
 
 def test_depth_costs_no_more_than_length() -> None:

@@ -169,6 +169,20 @@ def test_what_has_no_hash_is_no_member_of_a_set() -> None:
         JsonCodec(set[Say], None).decode('[{"text":"a"}]')
 
 
+def test_a_decimal_that_has_no_hash_is_no_key() -> None:
+    """A signaling NaN is one, and that is the peer's mistake, too."""
+    errors: list[ValidationError] = []
+    with pytest.raises(ValidationError) as caught:
+        JsonCodec(list[dict[Decimal, int]], None).decode('[{"1":1,"sNaN":2}]')
+    errors.append(caught.value)
+    with pytest.raises(ValidationError) as caught:
+        MsgpackCodec(list[dict[Decimal, int]], None).decode(packed([{"sNaN": 2}]))
+    errors.append(caught.value)
+
+    expected = ("key in $[0]", "Cannot hash a signaling NaN value")
+    assert [expected, expected] == [(it.path, it.problem) for it in errors]
+
+
 def test_a_key_that_does_not_fit_has_its_place() -> None:
     """That of the object that it is in."""
     with pytest.raises(ValidationError) as caught:

@@ -6,6 +6,7 @@ dict takes n * n steps.
 """
 
 import itertools
+import typing
 from collections.abc import Mapping
 from typing import Final, TypedDict
 
@@ -37,6 +38,12 @@ class Dict(TypedDict):
     text: str
 
 
+def of_typing(name: str) -> type[object]:
+    """Give a container by the name that typing has for it, without arguments."""
+    found: type[object] = getattr(typing, name)
+    return found
+
+
 def packed(value: object) -> bytes:
     """Write MessagePack."""
     return msgspec.msgpack.encode(value)
@@ -60,6 +67,8 @@ ATTACK: Final = alike(MOST + 1)
         pytest.param(bare(dict), ATTACK, id="dict"),
         pytest.param(bare(list), [ATTACK], id="list"),
         pytest.param(bare(set), [ATTACK], id="set"),
+        pytest.param(of_typing("Dict"), ATTACK, id="Dict"),
+        pytest.param(of_typing("List"), [ATTACK], id="List"),
         pytest.param(dict[object, int], ATTACK, id="dict-of-int"),
         pytest.param(Mapping[object, int] | None, ATTACK, id="or-none"),
         pytest.param(list[object], [1, ATTACK], id="in-a-list"),

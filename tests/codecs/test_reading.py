@@ -1,13 +1,14 @@
 """Reading: how messages become instances, and what an error says if one does not."""
 
+import dataclasses
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Generic, Literal
 
 import attrs
 import msgspec
 import pytest
 from attrs import field, frozen, validators
-from typing_extensions import TypeForm
+from typing_extensions import TypeForm, TypeVar
 
 from tests.codecs.kinds import (
     AlsoTagged,
@@ -71,6 +72,30 @@ class Holder:
 
     checked: list[Checked]
     message: Join | Say | None = None
+
+
+NumberT = TypeVar("NumberT", default=int)
+
+
+@frozen
+class Series(Generic[NumberT]):
+    """A generic class that is one of ints, unless it is told otherwise."""
+
+    first: NumberT
+    more: list[NumberT] = field(factory=list[NumberT])
+
+
+@frozen
+class Ruled:
+    """A class whose fields have rules."""
+
+    number: Annotated[int, msgspec.Meta(ge=0)] = 0
+    name: Annotated[str, msgspec.Meta(max_length=3)] = ""
+    items: Annotated[tuple[int, ...], msgspec.Meta(max_length=1)] = ()
+    by_name: Annotated[
+        dict[str, Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=1)
+    ] = field(factory=dict[str, int])
+    inside: "tuple[Ruled, ...]" = ()
 
 
 @frozen
@@ -173,6 +198,23 @@ def test_a_class_makes_its_instances_itself(
     assert type(value) is type(decoded)
     if "repeated" not in text:
         assert value == MsgpackCodec(form, None).decode(packed(text))
+
+
+def test_a_dataclass_with_an_init_of_its_own_is_made_by_it() -> None:
+    """Though `@dataclass` was not told of it."""
+
+    @dataclasses.dataclass
+    class Even:
+        number: int
+
+        def __init__(self, number: int) -> None:
+            if number % 2:
+                raise ValueError("it is odd")
+            self.number = number
+
+    assert Even(2) == decode(Even, '{"number":2}')
+    assert "it is odd" == refusal(Even, '{"number":1}').problem
+    assert Even(2) == decode(Even | Join, '{"type":"Even","number":2}')
 
 
 def test_a_class_that_keeps_its_hash_has_one_when_it_was_read() -> None:
@@ -383,7 +425,7 @@ def test_a_codec_is_shown_with_its_types() -> None:
             "$",
             "Expected `int` >= 1",
             "`int` >= 1",
-            None,
+            "0",
             id="constraint",
         ),
         pytest.param(
@@ -392,7 +434,7 @@ def test_a_codec_is_shown_with_its_types() -> None:
             "$",
             "Expected `array` of length 1 to 2",
             "`array` of length 1 to 2",
-            None,
+            "`array` of length 0",
             id="NamedTuple",
         ),
         pytest.param(
@@ -548,6 +590,24 @@ def test_a_codec_is_shown_with_its_types() -> None:
             None,
             id="validator-in-a-generic",
         ),
+        pytest.param(
+            Series,
+            '{"first":1,"more":["a"]}',
+            "$.more[0]",
+            "Expected `int`, got `str`",
+            "`int`",
+            "`str`",
+            id="default-of-a-generic",
+        ),
+        pytest.param(
+            Series | Join,
+            '{"type":"Series","first":"a"}',
+            "$.first",
+            "Expected `int`, got `str`",
+            "`int`",
+            "`str`",
+            id="default-of-a-generic-in-a-union",
+        ),
     ],
 )
 def test_an_error_says_where_what_was_expected_and_what_came(  # noqa: PLR0917 - a table
@@ -579,6 +639,32 @@ def test_an_error_in_messagepack_says_the_same() -> None:
             codec.decode(packed(text))
 
         assert str(refusal(Join | Say, text)) == str(caught.value)
+
+
+@pytest.mark.parametrize("form", [Ruled, Ruled | Join], ids=["class", "union"])
+@pytest.mark.parametrize(
+    ("field", "got"),
+    [
+        pytest.param('"number":-1', "-1", id="number"),
+        pytest.param('"name":"\u00e9\u2028ab"', r"'\xe9\u2028ab'", id="text"),
+        pytest.param(
+            f'"name":"{"x" * 100}"', f"'{'x' * 59}... (102 characters)", id="long-text"
+        ),
+        pytest.param('"items":[1,2]', "`array` of length 2", id="array"),
+        pytest.param('"by_name":{}', "`object` of length 0", id="object"),
+        pytest.param('"inside":[{},{"number":-5}]', "-5", id="inside"),
+        pytest.param('"by_name":{"a":-1}', None, id="in-a-dict"),
+    ],
+)
+def test_an_error_says_what_came_where_a_rule_is_broken(
+    form: TypeForm[object], field: str, got: str | None
+) -> None:
+    """Though msgspec says but the rule and the place."""
+    text = f'{{"type":"Ruled",{field}}}'
+    with pytest.raises(ValidationError) as caught:
+        MsgpackCodec(form, None).decode(packed(text))
+
+    assert (got, got) == (refusal(form, text).got, caught.value.got)
 
 
 def test_the_error_of_a_class_is_the_cause() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import (
     Annotated,
     Final,
+    Generic,
     Literal,
     TypedDict,
     TypeVar,
@@ -20,7 +21,7 @@ from typing_extensions import TypeForm
 
 from tests.codecs.kinds import Box, Colour, Join, Level, Pair, PairOfUnions
 from typedws import JsonCodec, MsgpackCodec
-from typedws.codecs.forms import unwrapped
+from typedws.codecs.forms import subscripted, unwrapped
 
 T = TypeVar("T")
 
@@ -125,6 +126,13 @@ class Unresolved:
     x: "Nowhere"  # type: ignore[name-defined]  # ty: ignore[unresolved-reference]  # noqa: F821
 
 
+@frozen
+class Growing(Generic[T]):
+    """A class that has itself in it, each time with more around its argument."""
+
+    inside: "Growing[list[T]] | None"
+
+
 # Called so, no type checker looks into them.
 KIND: Final = "TypeAliasType"
 alias: Callable[[str, object], object] = getattr(typing_extensions, KIND)
@@ -134,6 +142,8 @@ Loop = alias("Loop", "Loop")
 There = alias("There", "Back")
 Back = alias("Back", "There")
 Lost = alias("Lost", "Nowhere | int")
+Torn = alias("Torn", "list[")
+NoSuchPart = alias("NoSuchPart", "enum.Nothing")
 
 
 def form_of(form: object) -> TypeForm[object]:
@@ -305,6 +315,27 @@ REFUSED: Final = (
         id="an-alias-that-names-nothing",
     ),
     pytest.param(
+        Torn,
+        "Forward reference must be an expression -- got 'list['",
+        id="an-alias-with-bad-syntax",
+    ),
+    pytest.param(
+        NoSuchPart,
+        "module 'enum' has no attribute 'Nothing'",
+        id="an-alias-that-names-what-a-module-has-not",
+    ),
+    pytest.param(
+        Growing[int],
+        "it is nested too deep, or has no end; a class may have itself in it, but not "
+        "each time with other arguments",
+        id="a-class-without-end",
+    ),
+    pytest.param(
+        form_of(Generic),
+        "Generic is not a type that a message can hold",
+        id="what-makes-a-class-generic",
+    ),
+    pytest.param(
         Unresolved,
         "the annotations of Unresolved can't be read: name 'Nowhere' is not defined",
         id="an-annotation-that-names-nothing",
@@ -343,6 +374,18 @@ def test_what_goes_out_is_looked_at_too(codec: type[JsonCodec[object, object]]) 
         TypeError, match=r"can't take Typed \| Join: Typed can't be told"
     ):
         codec(None, Typed | Join)
+
+
+@pytest.mark.parametrize("key", [bool, None, str | None, Annotated[bool, "a"]], ids=str)
+def test_a_key_of_json_is_a_text(key: object) -> None:
+    """No text is read as a bool or as None, whatever MessagePack does."""
+    form = form_of(subscripted(dict, (key, int)))
+    with pytest.raises(TypeError, match="can't be the key of an object"):
+        JsonCodec(form, None)
+    with pytest.raises(TypeError, match="can't be the key of an object"):
+        JsonCodec(None, form)
+
+    assert {True: 1} == MsgpackCodec(dict[bool, int], None).decode(b"\x81\xc3\x01")
 
 
 def test_what_only_goes_out_need_not_be_built() -> None:

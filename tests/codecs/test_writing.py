@@ -2,8 +2,9 @@
 
 import datetime as dt
 import math
-from collections import OrderedDict, UserDict, UserList
-from collections.abc import Callable
+import time
+from collections import OrderedDict, UserDict, UserList, deque
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -431,8 +432,15 @@ def cycle() -> JSON:
             tuple[Join | Say, int],
             (Join("a"),),
             "$",
-            "zip() argument 2 is shorter than argument 1",
+            "a tuple of length 2 was expected, and one of length 1 came",
             id="short-tuple",
+        ),
+        pytest.param(
+            Tree,
+            made(Tree, pair=(Join("a"), 1, 2)),
+            "$.pair",
+            "a tuple of length 2 was expected, and one of length 3 came",
+            id="long-tuple",
         ),
     ],
 )
@@ -486,6 +494,11 @@ def in_a_plain_list(number: float) -> object:
     return [number]
 
 
+def in_a_deque(number: float) -> object:
+    """One in a sequence that msgspec does not know."""
+    return deque([0.5, number])
+
+
 def in_a_typed_dict(number: float) -> object:
     """One in a TypedDict."""
     return Reading(kind="reading", value=number)
@@ -511,6 +524,7 @@ def in_a_typed_dict(number: float) -> object:
         pytest.param(Measured | Join, Measured, "$.value", id="union"),
         pytest.param(object, in_a_plain_dict, "$['a']", id="object"),
         pytest.param(JSON, in_a_plain_list, "$[0]", id="JSON"),
+        pytest.param(Sequence[float], in_a_deque, "$[1]", id="Sequence"),
         pytest.param(
             Reading,
             in_a_typed_dict,
@@ -530,6 +544,18 @@ def test_what_is_no_number_is_no_json(
         error.path,
     )
     assert MsgpackCodec(None, form).encode(make(number))
+
+
+def test_the_place_of_what_is_no_number_is_found_at_one_go() -> None:
+    """Depth costs no more than length; and what comes before it is passed over."""
+    value: object = [{"a": None, "b": [1.5]}, math.nan, *[None] * 10_000]
+    for _ in range(200):
+        value = [value]
+    start = time.process_time()
+    error = refusal(object, value)
+
+    assert time.process_time() - start < 1
+    assert f"${'[0]' * 200}[1]" == error.path
 
 
 def test_null_is_not_taken_for_nan() -> None:

@@ -213,7 +213,8 @@ def _some_keys(names: Iterable[object], form: object) -> Sequence[object]:
         read: object = msgspec.convert(
             texts, subscripted(dict, (form, object)), str_keys=True
         )
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, TypeError) as error:
+        # A Decimal that is a signaling NaN has no hash.
         raise Misfit(str(error).partition(" - at `")[0], is_key=True) from None
     return list(read if _is_array(read) else ())
 

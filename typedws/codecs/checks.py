@@ -33,6 +33,7 @@ from typedws.codecs.forms import (
     name_of,
     one_layer_off,
     origin_of,
+    unannotated,
 )
 from typedws.codecs.parts import parts_of
 from typedws.codecs.shapes import shape_of
@@ -56,20 +57,30 @@ _CONTAINERS: Final = frozenset[object](
 )
 
 
-def check_form(form: object, options: Options) -> None:
+# A key of JSON is a text, and msgspec reads none as one of these.
+_NO_TEXTS: Final = frozenset[object]({bool, type(None)})
+
+
+def check_form(form: object, options: Options, *, has_json_only: bool) -> None:
     """
     Look through a form for what can't be in a message, or can't be told apart there.
+
+    Args:
+        form: The form.
+        options: How classes are written.
+        has_json_only: Whether a message can't hold what is no JSON.
 
     Raises:
         TypeError: There is some of it.
     """
-    _Check(options).check(form, ())
+    _Check(options, has_json_only).check(form, ())
 
 
 @final
 @frozen(eq=False, order=False)
 class _Check:
     options: Options
+    has_json_only: bool
     _classes: set[object] = field(factory=set[object], init=False)
 
     def check(self, form: object, aliases: tuple[object, ...]) -> None:
@@ -89,23 +100,27 @@ class _Check:
         elif not _is_known(form):
             raise TypeError(f"{name_of(form)} is not a type that a message can hold")
         if _is_mapping(form):
-            _check_key(arguments_of(form)[0])
+            for key in arguments_of(form)[:1]:
+                self._check_key(key)
         for part in parts_of(form):
             self.check(part, (*aliases, form))
+
+    def _check_key(self, form: object) -> None:
+        for member in members_of(form):
+            if (
+                shape_of(member) is not None
+                or origin_of(member) in _CONTAINERS
+                or (self.has_json_only and unannotated(member) in _NO_TEXTS)
+            ):
+                raise TypeError(
+                    f"{name_of(member)} can't be the key of an object in a message; "
+                    "take a text or a number"
+                )
 
 
 def _is_mapping(form: object) -> bool:
     origin = origin_of(form)
     return is_class(origin) and issubclass(origin, Mapping)
-
-
-def _check_key(form: object) -> None:
-    for member in members_of(form):
-        if shape_of(member) is not None or origin_of(member) in _CONTAINERS:
-            raise TypeError(
-                f"{name_of(member)} can't be the key of an object in a message; take a "
-                "text or a number"
-            )
 
 
 def _is_known(form: object) -> bool:

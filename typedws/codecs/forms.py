@@ -26,7 +26,7 @@ from typing import (
 
 import typing_extensions
 from attrs import frozen
-from typing_extensions import ReadOnly, TypeAliasType
+from typing_extensions import NoDefault, ReadOnly, TypeAliasType
 
 from typedws.json_text import JSON, JSONInput
 
@@ -95,7 +95,9 @@ _RECURSIVE_PARTS: Final[Sequence[object]] = [
 ]
 
 # What typing keeps on a form, none of it with a type that says enough.
+_ARGUMENTS: Final = "__args__"
 _BOUND: Final = "__bound__"
+_DEFAULT: Final = "__default__"
 _MODULE: Final = "__module__"
 _NAME: Final = "__name__"
 _NAMESPACE: Final = "__dict__"
@@ -114,7 +116,8 @@ class _Subscriptable(Protocol):
 
 def is_class(form: object) -> TypeGuard[type[object]]:
     """Say whether a form is a class, and not `list[int]`, which passes for one."""
-    return isinstance(form, _CLASS) and origin_of(form) is None
+    # `Generic` is its own origin.
+    return isinstance(form, _CLASS) and origin_of(form) in {None, Generic}
 
 
 def is_union(form: object) -> bool:
@@ -195,18 +198,26 @@ def one_layer_off(form: object) -> object:
         return supertype
     if isinstance(form, _TYPE_VARIABLE):
         bound: object = getattr(form, _BOUND)
-        return object if bound is None else bound
+        # PEP 696: to a type checker, what is not given is the default.
+        return _default_of(form, object if bound is None else bound)
     if is_alias(form):
         return _value_of(form)
     if _is_recursive(form):
         return subscripted(origin_of(form), (*arguments_of(form)[:-1], AnyJSON))
+    origin = origin_of(form)
+    if is_class(origin) and not hasattr(form, _ARGUMENTS):
+        return origin  # typing has a second name for each container
     return next((long for short, long in _SHORT_FOR if form is short), form)
 
 
 def is_foreign_name(form: object) -> bool:
     """Say whether a form is a name that msgspec does not know how to take off."""
     names = (LiteralString, *_RECURSIVE.values(), *_RECURSIVE_PARTS)
-    return is_alias(form) or any(form is name for name in names)
+    return (
+        is_alias(form)
+        or any(form is name for name in names)
+        or _default_of(form, NoDefault) is not NoDefault
+    )
 
 
 def is_json(form: object) -> bool:
@@ -223,6 +234,13 @@ def is_alias(form: object) -> bool:
     """Say whether a form is an alias that knows its name, as PEP 695 has it."""
     kinds = (_ALIAS, _OTHER_ALIAS)
     return isinstance(form, kinds) or isinstance(origin_of(form), kinds)
+
+
+def _default_of(form: object, otherwise: object) -> object:
+    """Give the default of a type variable, something else if it has none."""
+    is_variable = isinstance(form, _TYPE_VARIABLE)
+    default: object = getattr(form, _DEFAULT, NoDefault) if is_variable else NoDefault
+    return otherwise if default is NoDefault else default
 
 
 def _is_recursive(form: object) -> bool:

@@ -16,7 +16,7 @@ from typedws.codecs.building import Misfit, shortened
 from typedws.codecs.codec import Payload
 from typedws.codecs.shapes import Tag
 from typedws.exceptions import DecodeError
-from typedws.json_text import UNREADABLE, decode_error
+from typedws.json_text import UNREADABLE
 
 __all__ = ["Decode", "Glance", "TagAlone", "TagErrors", "glance", "tag_struct"]
 
@@ -70,10 +70,12 @@ class TagErrors:
     Attributes:
         tags: Those that there are.
         read: Reads the tag, whatever it is.
+        error_of: Turns what msgspec has raised into ours, whatever it is.
     """
 
     tags: Sequence[Tag]
     read: Callable[[Payload], TagAlone]
+    error_of: Callable[[Exception, Payload], DecodeError]
 
     def error(self, error: Exception, data: Payload) -> DecodeError:
         """Turn what msgspec has raised for a message into ours."""
@@ -82,7 +84,7 @@ class TagErrors:
                 error = self._better_error(error, self.read(data).tag)
             except UNREADABLE as better:
                 error = better
-        return decode_error(error, data)
+        return self.error_of(error, data)
 
     def _better_error(
         self, error: msgspec.ValidationError, tag: str | int

@@ -22,7 +22,7 @@ from typedws.codecs.making import (
     wrong_kind,
 )
 from typedws.codecs.parts import is_anywhere
-from typedws.codecs.places import has_no_number, place_of
+from typedws.codecs.places import has_no_number, place_of_no_number
 from typedws.codecs.plain import plain
 from typedws.codecs.reading import Decoders
 from typedws.codecs.unions import TagNames, class_name
@@ -205,7 +205,7 @@ def _checked(writes: Encoding) -> Encoding:
         # msgspec writes NaN as null. So nothing but a null asks for a second look.
         if b"null" in text and has_no_number(value):
             problem = "NaN and infinities are no JSON numbers (RFC 8259)"
-            raise EncodeError(problem, place_of(value, has_no_number))
+            raise EncodeError(problem, place_of_no_number(value))
         return text
 
     return Encoding(encode, {})

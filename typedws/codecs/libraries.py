@@ -32,9 +32,13 @@ __all__ = [
 
 _ATTRS_FIELDS: Final = "__attrs_attrs__"
 _ATTRS_OWN_INIT: Final = "__attrs_init__"
+_CODE: Final = "__code__"
 _DATACLASS_FIELDS: Final = "__dataclass_fields__"
 _DATACLASS_PARAMETERS: Final = "__dataclass_params__"
 _DICT_REQUIRED: Final = "__required_keys__"
+_FILE_NAME: Final = "co_filename"
+_GENERATED: Final = "<string>"
+_INIT: Final = "__init__"
 _SLOTS: Final = "__slots__"
 _STRUCT_CONFIG: Final = "__struct_config__"
 _TAKES_SELF: Final = "takes_self"
@@ -173,11 +177,20 @@ def is_plain_dataclass(cls: type[object], fields: Collection[DataclassField]) ->
     parameters: _DataclassParameters = getattr(cls, _DATACLASS_PARAMETERS)
     return (
         parameters.init
+        and _has_generated_init(cls)
         and _has_own(cls, _DATACLASS_FIELDS)
         # ClassVar and InitVar are in one dict with the fields: msgspec refuses those.
         and len(with_others) == len(fields)
         and not any(_may_be_left_out(field, cls) for field in fields)
     )
+
+
+def _has_generated_init(cls: type[object]) -> bool:
+    # One that the class has, @dataclass leaves as it is, and says nowhere that it did.
+    init: object = getattr(cls, _INIT)
+    code: object = getattr(init, _CODE, None)
+    file_name: object = getattr(code, _FILE_NAME, None)
+    return file_name == _GENERATED
 
 
 def _may_be_left_out(field: DataclassField, cls: type[object]) -> bool:

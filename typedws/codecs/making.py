@@ -33,6 +33,17 @@ UnknownFields: TypeAlias = Literal["ignore", "refuse"]
 UNWRITABLE: Final = (Misfit, TypeError, ValueError, OverflowError, RecursionError)
 """What is raised for a value that can't be written."""
 
+_UNUSABLE: Final = (
+    *(TypeError, ValueError, NotImplementedError, RecursionError),
+    *(NameError, AttributeError, SyntaxError),
+)
+"""What is raised for a form; the last line is for what is in quotes in it."""
+
+_ENDLESS: Final = (
+    "it is nested too deep, or has no end; a class may have itself in it, but not each "
+    "time with other arguments"
+)
+
 
 def checked_options(
     tag: str, tag_of: TagNames, unknown_fields: UnknownFields
@@ -60,9 +71,9 @@ def decoding(
         TypeError: The form can't be read.
     """
     try:
-        check_form(form, options)
+        check_form(form, options, has_json_only=decoders.has_json_only)
         return decoding_of(form, options, decoders)
-    except (TypeError, ValueError, NotImplementedError, NameError) as error:
+    except _UNUSABLE as error:
         raise _refusal(form, error, codec) from None
 
 
@@ -76,15 +87,16 @@ def encoding(
         TypeError: The form can't be written so that it could be read.
     """
     try:
-        check_form(form, options)
+        check_form(form, options, has_json_only=decoders.has_json_only)
         decoding_of(form, options, decoders, builds=False)
         return encoding_of(form, options, encode)
-    except (TypeError, ValueError, NotImplementedError, NameError) as error:
+    except _UNUSABLE as error:
         raise _refusal(form, error, codec) from None
 
 
 def _refusal(form: object, error: Exception, codec: str) -> TypeError:
-    return TypeError(f"{codec} can't take {name_of(form)}: {error}")
+    reason = _ENDLESS if isinstance(error, RecursionError) else error
+    return TypeError(f"{codec} can't take {name_of(form)}: {reason}")
 
 
 def encode_errors(

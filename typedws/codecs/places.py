@@ -2,13 +2,20 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from collections.abc import Set as AbstractSet
 from typing import Final, Protocol, TypeGuard
 
 import attrs
 
-__all__ = ["has_no_number", "place_of"]
+__all__ = ["has_no_number", "place_of", "place_of_no_number"]
 
 
 class _Named(Protocol):
@@ -16,6 +23,7 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
 
+_BLOBS: Final = (str, bytes, bytearray, memoryview)
 _STRUCT_FIELDS: Final = "__struct_fields__"
 
 
@@ -35,10 +43,32 @@ def has_no_number(value: object) -> bool:
     waiting = [value]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, float) and not math.isfinite(value):
+        if _is_no_number(value):
             return True
         waiting.extend(child for _, child in _children(value))
     return False
+
+
+def place_of_no_number(value: object) -> str:
+    """
+    Find the first NaN or infinity in a value that has one.
+
+    Each part is looked at once, and not once for each level that it is within.
+    """
+    steps = ["$"]
+    inside = [_children(value)]
+    while inside and not _is_no_number(value):
+        step, value = next(inside[-1], ("", None))
+        if step:
+            steps.append(step)
+            inside.append(_children(value))
+        else:
+            del steps[-1], inside[-1]
+    return "".join(steps)
+
+
+def _is_no_number(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _children(value: object) -> Iterator[tuple[str, object]]:
@@ -52,14 +82,14 @@ def _children(value: object) -> Iterator[tuple[str, object]]:
             yield f".{name}", item
 
 
-def _names_of(cls: type[object]) -> Iterable[str]:
+def _names_of(cls: type[object]) -> Sequence[str]:
     if attrs.has(cls):
         attributes: Iterable[_Named] = attrs.fields(cls)
         return [one.name for one in attributes]
     if dataclasses.is_dataclass(cls):
         fields: Iterable[_Named] = dataclasses.fields(cls)
         return [one.name for one in fields]
-    names: Iterable[str] = getattr(cls, _STRUCT_FIELDS, ())
+    names: Sequence[str] = getattr(cls, _STRUCT_FIELDS, ())
     return names
 
 
@@ -68,4 +98,9 @@ def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
 
 
 def _is_array(value: object) -> TypeGuard[Iterable[object]]:
-    return isinstance(value, (list, tuple, AbstractSet))
+    if isinstance(value, (list, tuple, AbstractSet)):
+        return True
+    # Any other collection `plain` writes as a list, if it is no class with fields.
+    cls = type(value)
+    is_collection = issubclass(cls, Collection) and not issubclass(cls, _BLOBS)
+    return is_collection and not _names_of(type(value))

@@ -25,7 +25,7 @@ from typing_extensions import TypeForm, override
 from typedws.codecs.codec import Payload
 from typedws.codecs.forms import is_class, members_of, name_of, unannotated
 from typedws.codecs.making import wrong_kind
-from typedws.codecs.places import has_no_number, place_of
+from typedws.codecs.places import has_no_number, place_of_no_number
 from typedws.exceptions import DecodeError, EncodeError, ValidationError
 from typedws.json_text import decode_json, one_line, said_by
 from typedws.messages import JSONMode
@@ -230,7 +230,7 @@ def _numbers(data: Payload) -> str:
 
 def _check_numbers(dumped: object) -> None:
     if has_no_number(dumped):
-        place = place_of(dumped, has_no_number)
+        place = place_of_no_number(dumped)
         raise EncodeError("NaN and infinities are no JSON numbers (RFC 8259)", place)
 
 

@@ -41,6 +41,7 @@ from typedws.codecs.forms import (
     union_of,
     unwrapped,
 )
+from typedws.codecs.found import telling
 from typedws.codecs.glances import (
     Decode,
     Glance,
@@ -54,7 +55,6 @@ from typedws.codecs.parts import is_anywhere
 from typedws.codecs.shapes import Field, Shape, Tag, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
 from typedws.exceptions import DecodeError
-from typedws.json_text import decode_error
 
 __all__ = [
     "Decoders",
@@ -99,13 +99,13 @@ class Decoding:
 
     Attributes:
         decode: Reads a message, if there is no tag.
-        glance: Reads the tag alone, `None` if there is none.
         error: Turns what msgspec has raised for a message into ours.
+        glance: Reads the tag alone, `None` if there is none.
     """
 
     decode: Decode
+    error: Callable[[Exception, Payload], DecodeError]
     glance: Callable[[Payload], Glance[object]] | None = None
-    error: Callable[[Exception, Payload], DecodeError] = decode_error
 
 
 def decoding_of(
@@ -130,7 +130,8 @@ def decoding_of(
     reading = reader.reading(form)
     decode = decoders.decoder(reading.form)
     build = reading.build
-    return Decoding(decode if build is None else _built(decode, build))
+    decode = decode if build is None else _built(decode, build)
+    return Decoding(decode, telling(decoders.decoder(object)))
 
 
 def _built(decode: Decode, build: Build) -> Decode:
@@ -155,8 +156,12 @@ def _decoding_by_tag(members: Sequence[Tagged], decoders: Decoders) -> Decoding:
         tags += member.tags
     return Decoding(
         decoders.decoder(members[0].shape.form),
+        TagErrors(
+            tags,
+            decoders.tag_reader(tag_struct(tags[0])),
+            telling(decoders.decoder(object)),
+        ).error,
         decoders.glancer(union_of(glances)),
-        TagErrors(tags, decoders.tag_reader(tag_struct(tags[0]))).error,
     )
 
 

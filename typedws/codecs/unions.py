@@ -88,7 +88,8 @@ def tagged(members: Iterable[object], options: Options) -> tuple[Tagged, ...]:
     """
     Tell those members of a union apart that are objects; none, if nobody has to.
 
-    By the first field that has a `Literal` in all of them, or by a tag that is added.
+    By the first field that has a `Literal` in all of them, with different values, or by
+    a tag that is added.
 
     Raises:
         TypeError: They can't be told apart.
@@ -101,7 +102,10 @@ def tagged(members: Iterable[object], options: Options) -> tuple[Tagged, ...]:
     own = [_own_tags(shape) for shape in shapes]
     shared = [key for key in own[0] if all(key in tags for tags in own)]
     if shared:
-        found = _by_own_tags(shapes, shared[0], [tags[shared[0]] for tags in own])
+        # One that is the same in all of them may stand before it: a version, say.
+        telling = (key for key in shared if _tell_apart([tags[key] for tags in own]))
+        key = next(telling, shared[0])
+        found = _by_own_tags(shapes, key, [tags[key] for tags in own])
     else:
         found = _by_added_tags(shapes, own, options)
     _check_values(found)
@@ -112,6 +116,12 @@ def _have_own_tags(shapes: Sequence[Shape]) -> bool:
     # Structs that are tagged by one field msgspec tells apart itself.
     fields = {None if shape.tag is None else shape.tag[0] for shape in shapes}
     return len(fields) == 1 and None not in fields
+
+
+def _tell_apart(values: Sequence[tuple[str | int, ...]]) -> bool:
+    all_values = [value for mine in values for value in mine]
+    kinds = {type(value) for value in all_values}
+    return len(set(all_values)) == len(all_values) and len(kinds) == 1
 
 
 def _by_own_tags(

@@ -323,7 +323,13 @@ def _array_lowering(tag: Tag | None, parts: Sequence[_Part]) -> Lower:
 
 def _tuple_lowering(lowers: Sequence[Lower | None]) -> Lower:
     def lower(value: object) -> object:
-        return list(_lowered(lowers, value if _is_array(value) else ()))
+        items = tuple(value if _is_array(value) else ())
+        if len(items) != len(lowers):
+            raise Misfit(
+                f"a tuple of length {len(lowers)} was expected, and one of length "
+                f"{len(items)} came"
+            )
+        return list(_lowered(lowers, items))
 
     return lower
 
