@@ -13,10 +13,12 @@ PYTHON ?=
 PORT ?= 8000
 BENCH ?=
 FUZZ ?=
+TIMES ?= 20
 VERSIONS := 3.11 3.12 3.13
 PY := .venv/bin/python
 # Two files of tests at a time: most of them wait for servers, clients and checkers.
 SIDE_BY_SIDE := -n 2 --dist loadfile
+WITH_SERVERS := $(addprefix tests/,faults fuzz live matrix model outcomes servers soak)
 STUBTEST := $(PY) -m mypy.stubtest --mypy-config-file mypy.ini
 STUBBED := $(patsubst stubs/%/,%,$(wildcard stubs/*/))
 
@@ -143,6 +145,14 @@ test-rest: test-slow test-others
 test-slow: .venv/.dev
 	@printf '\n== pytest, the slow tests\n'
 	@$(PY) -m pytest -m slow $(SIDE_BY_SIDE) || test $$? -eq 5
+
+# What is not steady shows here. TIMES is how often.
+.PHONY: steady
+steady: .venv/.dev ## run all tests with servers, faults and the model 20 times (an hour)
+	@for turn in $$(seq $(TIMES)); do \
+		printf '\n== pytest, turn %s of %s\n' $$turn $(TIMES); \
+		$(PY) -m pytest -m 'slow or not slow' $(SIDE_BY_SIDE) $(WITH_SERVERS) || exit 1; \
+	done
 
 .PHONY: test-others
 test-others: .venv/.dev

@@ -5,6 +5,7 @@ The clock jumps, so the seconds of these tests take none.
 """
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -15,7 +16,16 @@ import anyio
 import pytest
 import trio.testing
 
-from tests.scripted import Event, ScriptedServer, disconnect, scope, server, settle
+from tests.scripted import (
+    Event,
+    ScriptedServer,
+    disconnect,
+    failing,
+    record,
+    scope,
+    server,
+    settle,
+)
 from typedws import (
     ClosedWebSocket,
     Ended,
@@ -279,6 +289,38 @@ async def test_a_handler_that_swallows_cancellation_does_not_hold_the_drain(
     expected = "its handler has not ended, though it was cancelled"
     assert [f"<ClosedWebSocket this side closed it with 1012>: {expected}"] == [
         record.getMessage() for record in caplog.records
+    ]
+
+
+async def test_a_handshake_that_is_lost_when_it_is_to_be_refused_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Though its handler swallows cancellation; there is nobody to tell."""
+    stop = anyio.Event()
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> Ended:
+        while not stop.is_set():
+            with suppress(asyncio.CancelledError), anyio.CancelScope(shield=True):
+                await stop.wait()
+        return await websocket.close()
+
+    scripted = server(disconnect(1006))
+    scripted.on_send = failing(OSError("gone"))
+    ended: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(
+            record, ended, lambda: app(scope(), scripted.receive, scripted.send)
+        )
+        await settle()
+        await app.drain(deadline=3)
+        stop.set()
+
+    expected = "its handler has not ended, though it was cancelled"
+    assert [None] == ended
+    lost = "<ClosedWebSocket it was lost without a close frame (1006)>"
+    assert [f"{lost}: {expected}"] == [
+        line.getMessage() for line in caplog.records if line.levelno >= logging.WARNING
     ]
 
 

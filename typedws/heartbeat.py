@@ -56,6 +56,10 @@ async def run_with_heartbeat(
         except Exception as error:  # noqa: BLE001 - raised outside of the group
             failures.append(error)
         tasks.cancel_scope.cancel()
+    return _result_of(results, failures)
+
+
+def _result_of(results: list[ResultT], failures: list[Exception]) -> ResultT:
     try:
         if failures:
             raise failures[0]

@@ -667,6 +667,20 @@ def test_an_error_says_what_came_where_a_rule_is_broken(
     assert (got, got) == (refusal(form, text).got, caught.value.got)
 
 
+class Dotted(msgspec.Struct, rename={"other": "number.other"}):
+    """A class with a name that looks like two."""
+
+    number: int
+    other: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def test_what_came_is_not_told_where_the_place_leads_nowhere() -> None:
+    """A number has nothing inside."""
+    error = refusal(Dotted, '{"number":1,"number.other":-1}')
+
+    assert ("$.number.other", None) == (error.path, error.got)
+
+
 def test_the_error_of_a_class_is_the_cause() -> None:
     """For whoever looks for the mistake."""
     for form in (Checked, Holder):
