@@ -5,6 +5,7 @@ import socket
 import ssl
 
 import pytest
+import trio
 
 from typedws.loss import may_mean_loss, means_loss
 
@@ -51,6 +52,7 @@ DOUBTS = [
     pytest.param(
         RuntimeError("Unexpected ASGI message"), id="RuntimeError-with-a-text"
     ),
+    pytest.param(trio.BusyResourceError(), id="stream-that-trio-closes"),
 ]
 
 OTHERS = [
@@ -93,7 +95,7 @@ def test_an_error_that_means_loss(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", DOUBTS)
 def test_an_error_that_may_mean_loss(error: Exception) -> None:
-    """A plain RuntimeError: some servers answer so, and so do many bugs."""
+    """Some servers answer so, and so do many bugs."""
     assert (False, True) == (means_loss(error), may_mean_loss(error))
 
 

@@ -35,6 +35,9 @@ _SOMETHING_ELSE: Final = (
 _LOST_BY_NAME: Final = ("autobahn.exception", "Disconnected")
 """A RuntimeError of the library below daphne: who sends hears of the end first."""
 
+_BUSY_BY_NAME: Final = ("trio", "BusyResourceError")
+"""Of hypercorn with trio, which has begun to close the stream in another task."""
+
 
 def means_loss(error: Exception) -> bool:
     """Tell whether an error says that the peer has gone."""
@@ -42,7 +45,7 @@ def means_loss(error: Exception) -> bool:
         # To refuse is the answer to a new connection, not the end of this one.
         return not isinstance(error, ConnectionRefusedError)
     if isinstance(error, RuntimeError):
-        return (type(error).__module__, type(error).__qualname__) == _LOST_BY_NAME
+        return _name_of(error) == _LOST_BY_NAME
     return (
         isinstance(error, OSError)
         and not isinstance(error, _SOMETHING_ELSE)
@@ -57,4 +60,8 @@ def may_mean_loss(error: Exception) -> bool:
     Some servers answer a send after the end with a bare RuntimeError about the state
     they are in, before the application could know of the end.
     """
-    return type(error) is RuntimeError
+    return type(error) is RuntimeError or _name_of(error) == _BUSY_BY_NAME
+
+
+def _name_of(error: Exception) -> tuple[str, str]:
+    return type(error).__module__, type(error).__qualname__

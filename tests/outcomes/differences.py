@@ -285,7 +285,9 @@ DIFFERENCES: Final = (
     Difference(
         ("hypercorn-trio",),
         "A send that waits for the client can not be interrupted, so no time-out ends "
-        "it while the client is connected.",
+        "it while the client is connected. And where both sides close at one moment, "
+        "the process may end, and all its connections with it, by a "
+        "`trio.BusyResourceError`; that is seen too seldom for a row.",
         "Choose the asyncio worker, or give each client a queue, and a task that "
         "sends from it.",
         rows(
