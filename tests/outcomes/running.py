@@ -35,7 +35,7 @@ LONGEST_DEATH: Final = 0.5
 
 MOST_VISITS: Final = 3
 DROPS_SOON: Final = "daphne"
-DROPPED: Final = "dropped"
+FAILS: Final = "fails: "
 MORTAL: Final = "trio.BusyResourceError"
 """Of the trio worker of hypercorn, which sends and closes in two tasks at once."""
 
@@ -201,7 +201,7 @@ class Runner:
         """
         row = await self._visit(scenario)
         for _ in range(MOST_VISITS - 1):
-            if self.server.package != DROPS_SOON or DROPPED not in row.client:
+            if self.server.package != DROPS_SOON or not _is_cut_off(row):
                 break
             row = await self._visit(scenario)
         return row
@@ -229,7 +229,7 @@ class Runner:
             with anyio.fail_after(LONGEST_SCENARIO):
                 await scenario.client(visit)
         except Exception as error:  # noqa: BLE001 - it is what was seen
-            visit.seen.append(f"fails: {type(error).__name__}: {error}")
+            visit.seen.append(f"{FAILS}{type(error).__name__}: {error}")
         await self._wait_for_the_app(visit, scenario.connections)
         return Row(tuple(_told(visit.notes(), scenario)), tuple(visit.seen))
 
@@ -259,6 +259,10 @@ class Runner:
 
     def _log(self) -> Path:
         return self.folder / f"{self.server.name}.log"
+
+
+def _is_cut_off(row: Row) -> bool:
+    return any(line == "dropped" or line.startswith(FAILS) for line in row.client)
 
 
 def _is_one_of_many(scenario: Scenario) -> bool:
