@@ -25,9 +25,13 @@ _PING: Final = (
 
 CHANCES: Final[Mapping[tuple[str, str], str]] = {
     ("hypercorn-trio", scenario): (
-        "Whether the accept raises depends on which of two tasks comes first."
+        "Whether the last call raises depends on which of two tasks comes first."
     )
-    for scenario in ("accept_after_close", "accept_after_a_denial_response")
+    for scenario in (
+        "accept_after_close",
+        "accept_after_a_denial_response",
+        "send_after_close",
+    )
 }
 """Rows that are not the same each time, by the names of a server and a scenario."""
 
