@@ -183,6 +183,16 @@ def failing(*errors: BaseException) -> Callable[[Event], None]:
     return fail
 
 
+def refusing_messages(error: Exception) -> Callable[[Event], None]:
+    """Make an `on_send` that raises an error for each message, and for nothing else."""
+
+    def refuse(event: Event) -> None:
+        if event["type"] == "websocket.send":
+            raise error
+
+    return refuse
+
+
 async def settle(turns: int = 20) -> None:
     """Let all other tasks run until each of them waits for something."""
     for _ in range(turns):

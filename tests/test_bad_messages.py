@@ -20,7 +20,7 @@ from tests.scripted import (
     binary,
     connected,
     disconnect,
-    failing,
+    refusing_messages,
     scope,
     server,
     text,
@@ -348,9 +348,7 @@ async def test_an_answer_to_a_peer_that_has_gone_is_a_quiet_end(
     """Nothing is logged, and nothing is raised."""
     caplog.set_level(logging.INFO, "typedws")
     scripted = server(text("{}"), disconnect(1001))
-    scripted.on_send = lambda event: (
-        failing(OSError())(event) if event["type"] == "websocket.send" else None
-    )
+    scripted.on_send = refusing_messages(OSError())
     await serve(speak_with_replies, scripted)
 
     assert ["websocket.accept"] == scripted.sent_types()

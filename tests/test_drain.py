@@ -14,8 +14,8 @@ from typing import Final
 
 import anyio
 import pytest
-import trio.testing
 
+from tests.clocks import jumping
 from tests.scripted import (
     Event,
     ScriptedServer,
@@ -40,7 +40,6 @@ from typedws import (
 from typedws.testing import (
     Closed,
     Denied,
-    VirtualTimeLoop,
     connect,
     handshake,
     lifespan,
@@ -54,10 +53,7 @@ pytestmark = pytest.mark.anyio  # of those that are asynchronous
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> object:
     """Run on both event loops, with a clock that jumps."""
-    if request.param == "trio":
-        clock = trio.testing.MockClock(autojump_threshold=0)
-        return "trio", {"clock": clock}
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
+    return jumping(request.param)
 
 
 async def seconds_of(call: Callable[[], Awaitable[object]]) -> float:

@@ -20,7 +20,7 @@ from tests.scripted import (
     CONNECT,
     Event,
     disconnect,
-    failing,
+    refusing_messages,
     scope,
     server,
     settle,
@@ -258,9 +258,7 @@ async def test_nobody_has_the_functions_of_a_server(
 async def test_nor_when_a_send_has_found_the_peer_gone(limits: str) -> None:
     """The error of the server led back to what had raised it."""
     scripted = server()
-    scripted.on_send = lambda event: (
-        failing(OSError("gone"))(event) if event["type"] == "websocket.send" else None
-    )
+    scripted.on_send = refusing_messages(OSError("gone"))
 
     async def send(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
         connected = await websocket.accept()

@@ -10,8 +10,8 @@ from typing import Final
 
 import anyio
 import pytest
-import trio.testing
 
+from tests.clocks import jumping
 from tests.scripted import (
     Event,
     PlainCodec,
@@ -41,7 +41,6 @@ from typedws.testing import (
     Closed,
     Denied,
     Peer,
-    VirtualTimeLoop,
     connect,
     handshake,
 )
@@ -58,10 +57,7 @@ CONNECTED: Final = "<ConnectedWebSocket '/' from 127.0.0.1:50000>"
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> object:
     """Run on both event loops, with a clock that jumps."""
-    if request.param == "trio":
-        clock = trio.testing.MockClock(autojump_threshold=0)
-        return "trio", {"clock": clock}
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
+    return jumping(request.param)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from tests.scripted import (
     disconnect,
     failing,
     record,
+    refusing_messages,
     scope,
     server,
     settle,
@@ -736,11 +737,7 @@ async def test_a_server_that_gives_nothing_and_never_waits_is_not_asked_for_ever
         return events.pop() if events else {}
 
     scripted = server()
-    scripted.on_send = lambda event: (
-        failing(ConnectionResetError())(event)
-        if event["type"] == "websocket.send"
-        else None
-    )
+    scripted.on_send = refusing_messages(ConnectionResetError())
     websocket = await WebSocket(scope(), receive, scripted.send).accept()
 
     assert 1006 == (await end_of_send(websocket)).code

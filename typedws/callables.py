@@ -10,12 +10,13 @@ import dis
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, CoroutineType, FunctionType, MethodType
 from typing import Final, Never, Protocol, TypeGuard
 
 from typedws.codecs.forms import is_class, members_of, origin_of
 
 __all__ = [
+    "COROUTINE",
     "check_application",
     "is_application",
     "is_async",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 # By these names mypy does not see the `Any` in their own signatures.
+COROUTINE: Final[type[object]] = CoroutineType
 _AWAITABLE: Final[type[object]] = Awaitable
 _FUNCTION: Final[type[object]] = FunctionType
 _METHOD: Final[type[object]] = MethodType

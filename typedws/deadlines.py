@@ -11,12 +11,13 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
-from types import CoroutineType
 from typing import Final, Protocol, TypeGuard, final
 
 import anyio
 from attrs import field, frozen
 from typing_extensions import override
+
+from typedws.callables import COROUTINE
 
 __all__ = ["Wait", "checked_timeout", "finishes_within", "running_task"]
 
@@ -129,13 +130,9 @@ async def finishes_within(seconds: float | None, call: Awaitable[None]) -> bool:
     return await _rest_finishes_within(seconds, _Rest(call, waits_for))
 
 
-# By this type the checkers see no `Any` of what a coroutine gives.
-_COROUTINE: Final[type[object]] = CoroutineType
-
-
 # A coroutine can be taken step by step; what a server returns need not be one.
 def _is_coroutine(call: Awaitable[None]) -> TypeGuard["_Steps"]:
-    return isinstance(call, _COROUTINE)
+    return isinstance(call, COROUTINE)
 
 
 async def _rest_finishes_within(seconds: float, rest: Awaitable[None]) -> bool:

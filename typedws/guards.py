@@ -7,12 +7,12 @@ behind `authenticate` can't run without its user, and a type checker knows that.
 """
 
 from collections.abc import Awaitable, Callable
-from types import CoroutineType
 from typing import Final, Generic, TypeAlias, TypeGuard, TypeVar, final, overload
 
 from attrs import field, frozen
 
 from typedws.callables import (
+    COROUTINE,
     name_of_callable,
     problem_with,
     refusal,
@@ -33,8 +33,6 @@ FourthT = TypeVar("FourthT")
 
 _FEWEST: Final = 2
 _NOTHING: Final[type[object]] = type(None)
-# By this name the checkers know less of it than `Any` in a class's own signature.
-_COROUTINE: Final[type[object]] = CoroutineType
 
 Handler: TypeAlias = Callable[[UnacceptedWebSocket], Awaitable[Ended]]
 """What an application writes: it gets the first state and returns the last."""
@@ -126,7 +124,7 @@ def _no_value(admitted: object) -> str:
         (_NOTHING, "None"),
         (DeniedWebSocket, "the end of another connection"),
         (DenialResponse, "a DenialResponse, which refuses only where it is sent"),
-        (_COROUTINE, "a coroutine, which nobody has awaited"),
+        (COROUTINE, "a coroutine, which nobody has awaited"),
     )
     return next((what for kind, what in kinds if isinstance(admitted, kind)), "")
 

@@ -10,13 +10,13 @@ cancels it after all, at the only moment at which there is nothing more to lose.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from types import CoroutineType
-from typing import Final, Protocol, TypeGuard, final
+from typing import Protocol, TypeGuard, final
 
 import anyio
 from attrs import define, field
 
 from typedws.asgi import ASGIReceive
+from typedws.callables import COROUTINE
 from typedws.messages import Event
 
 __all__ = ["PendingReceive", "gives_futures"]
@@ -31,13 +31,9 @@ class _Future(Protocol):
     def result(self) -> Event: ...
 
 
-# By this type the checkers see no `Any` of what a coroutine gives.
-_COROUTINE: Final[type[object]] = CoroutineType
-
-
 def gives_futures(call: Awaitable[Event]) -> bool:
     """Tell by a call of a server's `receive()` whether it may give futures."""
-    return not isinstance(call, _COROUTINE)
+    return not isinstance(call, COROUTINE)
 
 
 def _is_future(call: object) -> TypeGuard[_Future]:

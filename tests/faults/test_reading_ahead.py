@@ -12,8 +12,8 @@ from contextlib import suppress
 
 import anyio
 import pytest
-import trio.testing
 
+from tests.clocks import jumping
 from tests.scripted import (
     Event,
     PlainCodec,
@@ -22,6 +22,7 @@ from tests.scripted import (
     disconnect,
     failing,
     record,
+    refusing_messages,
     scope,
     server,
     settle,
@@ -40,7 +41,6 @@ from typedws import (
     WebSocketReader,
     websocket_app,
 )
-from typedws.testing import VirtualTimeLoop
 
 pytestmark = pytest.mark.anyio
 
@@ -48,10 +48,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> object:
     """Run on both event loops, with a clock that jumps."""
-    if request.param == "trio":
-        clock = trio.testing.MockClock(autojump_threshold=0)
-        return "trio", {"clock": clock}
-    return "asyncio", {"loop_factory": VirtualTimeLoop}
+    return jumping(request.param)
 
 
 @pytest.fixture
@@ -181,10 +178,6 @@ async def test_what_was_read_in_search_of_the_end_is_not_lost_at_it(
     scripted = server(text("1"), text("2"))
     heard: list[Message] = []
 
-    def fail_to_send(event: Event) -> None:
-        if event["type"] == "websocket.send":
-            raise RuntimeError("a fault")
-
     async def go_away() -> None:
         await anyio.sleep(seconds)
         scripted.give(disconnect(4001))
@@ -205,7 +198,7 @@ async def test_what_was_read_in_search_of_the_end_is_not_lost_at_it(
         assert isinstance(message, ClosedWebSocket)
         return message
 
-    scripted.on_send = fail_to_send
+    scripted.on_send = refusing_messages(RuntimeError("a fault"))
     await app(scope(), scripted.receive, scripted.send)
 
     assert [TextMessage("1"), TextMessage("2")] == heard

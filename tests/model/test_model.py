@@ -1,5 +1,7 @@
 """Tests by the model: whatever happens, in whatever order, what was promised holds."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 import pytest
@@ -17,18 +19,27 @@ BACKENDS: Final[dict[Backend, tuple[Kind, ...]]] = {
 }
 
 
+@contextmanager
+def machine(
+    backend: Backend, served: tuple[Kind, ...]
+) -> Generator[type[ConnectionMachine]]:
+    """Give the model an event loop, and servers of some kinds."""
+    with driver(backend) as loop:
+
+        class Machine(ConnectionMachine):
+            driver = loop
+            kinds = served
+
+        yield Machine
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_broken_event_is_told_behind_a_close_that_fails_late(
     backend: Backend,
 ) -> None:
     """The two have a deadline at one moment, and the second close is sent."""
-    with driver(backend) as loop:
-
-        class Machine(ConnectionMachine):
-            driver = loop
-            kinds = KINDS
-
-        story = Machine()
+    with machine(backend, KINDS) as begin:
+        story = begin()
         story.come("silent", "narrow", [], is_app=False)
         story.fail_to_send(RuntimeError)
         story.receive("iterate", None, 40)
@@ -44,13 +55,8 @@ def test_an_end_that_a_reader_finds_is_behind_what_a_sender_has_read(
     backend: Backend,
 ) -> None:
     """The model would see it if the message were lost."""
-    with driver(backend) as loop:
-
-        class Machine(ConnectionMachine):
-            driver = loop
-            kinds = KINDS
-
-        story = Machine()
+    with machine(backend, KINDS) as begin:
+        story = begin()
         story.come("silent", "none", [], is_app=True, reads_ahead=True)
         story.say(is_text=True, shape="one", prefix="", count=1, turns=40)
         story.fail_to_send(RuntimeError)
@@ -63,14 +69,9 @@ def test_an_end_that_a_reader_finds_is_behind_what_a_sender_has_read(
 
 def check(backend: Backend, examples: int, steps: int, *, is_random: bool) -> None:
     """Let the model run, with the same stories each time or with others."""
-    with driver(backend) as loop:
-
-        class Machine(ConnectionMachine):
-            driver = loop
-            kinds = BACKENDS[backend]
-
+    with machine(backend, BACKENDS[backend]) as begin:
         run_state_machine_as_test(
-            Machine,
+            begin,
             settings=settings(
                 max_examples=examples,
                 stateful_step_count=steps,

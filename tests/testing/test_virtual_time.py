@@ -10,8 +10,8 @@ from typing import TypeAlias
 import anyio
 import anyio.lowlevel
 import pytest
-import trio.testing
 
+from tests.clocks import jumping
 from tests.testing.apps import CLOSE, Receive, Send, accepting, echo
 from typedws.testing import Closed, VirtualTimeLoop, WaitTimeout, connect
 
@@ -28,11 +28,8 @@ def run(request: pytest.FixtureRequest) -> Callable[[Main], None]:
     """
 
     def run(main: Main) -> None:
-        if request.param == "asyncio":
-            anyio.run(main, backend_options={"loop_factory": VirtualTimeLoop})
-        else:
-            clock = trio.testing.MockClock(autojump_threshold=0)
-            anyio.run(main, backend="trio", backend_options={"clock": clock})
+        backend, options = jumping(request.param)
+        anyio.run(main, backend=backend, backend_options=options)
 
     return run
 

@@ -16,7 +16,7 @@ from typedws.codecs.codec import Payload
 from typedws.exceptions import DecodeError
 from typedws.json_text import UNREADABLE, decode_error
 
-__all__ = ["telling"]
+__all__ = ["is_array", "is_object", "telling"]
 
 LONGEST_READ_AGAIN: Final = 1_000_000
 """Characters or bytes. Read without types, a message takes many times its own size."""
@@ -62,24 +62,26 @@ def _found(read: Callable[[Payload], object], data: Payload, place: str) -> str 
 
 
 def _inside(value: object, step: str) -> object:
-    if _is_object(value):
+    if is_object(value):
         return value[step.removeprefix(".")]
-    if _is_array(value):
+    if is_array(value):
         return value[int(step.strip("[]"))]
     raise LookupError(step)
 
 
 def _told(value: object) -> str:
-    if _is_object(value):
+    if is_object(value):
         return f"`object` of length {len(value)}"
-    if _is_array(value):
+    if is_array(value):
         return f"`array` of length {len(value)}"
     return shortened(ascii(value))
 
 
-def _is_object(value: object) -> TypeGuard[Mapping[object, object]]:
+def is_object(value: object) -> TypeGuard[Mapping[object, object]]:
+    """Tell whether a part of a message that was read without types is an object."""
     return isinstance(value, dict)
 
 
-def _is_array(value: object) -> TypeGuard[Sequence[object]]:
+def is_array(value: object) -> TypeGuard[Sequence[object]]:
+    """Tell whether it is an array."""
     return isinstance(value, list)

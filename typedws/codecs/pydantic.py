@@ -4,7 +4,7 @@
 It needs the extra: `pip install "typedws[pydantic]"`. Nothing else imports this module.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import (
     Final,
@@ -12,7 +12,6 @@ from typing import (
     Literal,
     Protocol,
     TypedDict,
-    TypeGuard,
     TypeVar,
     final,
 )
@@ -24,6 +23,7 @@ from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
 from typedws.codecs.forms import is_class, members_of, name_of, unannotated
+from typedws.codecs.found import is_array, is_object
 from typedws.codecs.making import wrong_kind
 from typedws.codecs.places import has_no_number, place_of_no_number
 from typedws.exceptions import DecodeError, EncodeError, ValidationError
@@ -298,9 +298,9 @@ def _path(problem: _Details, document: object) -> str:
 def _child(document: object, step: int | str) -> tuple[object, ...]:
     """Give what is in that place, alone in a tuple; an empty one if nothing is."""
     if isinstance(step, str):
-        return (document[step],) if _is_object(document) and step in document else ()
-    is_there = _is_array(document) and 0 <= step < len(document)
-    return (document[step],) if is_there and _is_array(document) else ()
+        return (document[step],) if is_object(document) and step in document else ()
+    is_there = is_array(document) and 0 <= step < len(document)
+    return (document[step],) if is_there and is_array(document) else ()
 
 
 def _document(data: Payload) -> object:
@@ -308,11 +308,3 @@ def _document(data: Payload) -> object:
         return decode_json(data)
     except DecodeError:
         return None
-
-
-def _is_object(document: object) -> TypeGuard[Mapping[str, object]]:
-    return isinstance(document, dict)
-
-
-def _is_array(document: object) -> TypeGuard[Sequence[object]]:
-    return isinstance(document, list)
