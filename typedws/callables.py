@@ -16,11 +16,12 @@ from typing import Final, Never, Protocol, TypeGuard
 from typedws.codecs.forms import is_class, members_of, origin_of
 
 __all__ = [
-    "COROUTINE",
+    "Steps",
     "check_application",
     "is_application",
     "is_async",
     "is_callable",
+    "is_coroutine",
     "name_of_callable",
     "problem_with",
     "refusal",
@@ -29,8 +30,8 @@ __all__ = [
 ]
 
 # By these names mypy does not see the `Any` in their own signatures.
-COROUTINE: Final[type[object]] = CoroutineType
 _AWAITABLE: Final[type[object]] = Awaitable
+_COROUTINE: Final[type[object]] = CoroutineType
 _FUNCTION: Final[type[object]] = FunctionType
 _METHOD: Final[type[object]] = MethodType
 _PARTIAL: Final[type[object]] = partial
@@ -55,6 +56,18 @@ _WRITE_APPLICATION: Final = (
     "give what @websocket_app makes of a handler, or an instance of an ASGI 3 "
     "application: `async def app(scope, receive, send)`"
 )
+
+
+class Steps(Protocol):
+    """A call, step by step: see `collections.abc.Generator`."""
+
+    def send(self, value: None, /) -> object:
+        """Go on with it, to where it waits next."""
+        ...
+
+    def throw(self, error: BaseException, /) -> object:
+        """Raise an error where it waits, and go on with it."""
+        ...
 
 
 class _Function(Protocol):
@@ -128,6 +141,11 @@ def name_of_callable(given: object) -> str:
 def is_callable(given: object) -> TypeGuard[Callable[[Never], object]]:
     """Tell whether something can be called, with whatever it takes."""
     return callable(given)
+
+
+def is_coroutine(given: object) -> TypeGuard[Steps]:
+    """Tell whether a call can be taken step by step; another awaitable need not be."""
+    return isinstance(given, _COROUTINE)
 
 
 def problem_with(given: object, takes: int) -> str | None:

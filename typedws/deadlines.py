@@ -11,13 +11,13 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
-from typing import Final, Protocol, TypeGuard, final
+from typing import Final, Protocol, final
 
 import anyio
 from attrs import field, frozen
 from typing_extensions import override
 
-from typedws.callables import COROUTINE
+from typedws.callables import Steps, is_coroutine
 
 __all__ = ["Wait", "checked_timeout", "finishes_within", "running_task"]
 
@@ -121,18 +121,13 @@ async def finishes_within(seconds: float | None, call: Awaitable[None]) -> bool:
         with anyio.move_on_after(seconds) as scope:
             await call
         return not scope.cancelled_caught
-    if not _is_coroutine(call):
+    if not is_coroutine(call):
         return await _rest_finishes_within(seconds, call)
     try:
         waits_for = call.send(None)
     except StopIteration:
         return True
     return await _rest_finishes_within(seconds, _Rest(call, waits_for))
-
-
-# A coroutine can be taken step by step; what a server returns need not be one.
-def _is_coroutine(call: Awaitable[None]) -> TypeGuard["_Steps"]:
-    return isinstance(call, COROUTINE)
 
 
 async def _rest_finishes_within(seconds: float, rest: Awaitable[None]) -> bool:
@@ -148,13 +143,6 @@ async def _rest_finishes_within(seconds: float, rest: Awaitable[None]) -> bool:
     return True
 
 
-class _Steps(Protocol):
-    """A call, step by step: see `collections.abc.Generator`."""
-
-    def send(self, value: None, /) -> object: ...
-    def throw(self, error: BaseException, /) -> object: ...
-
-
 @final
 @frozen(eq=False, order=False)
 class _Rest(Awaitable[None]):
@@ -166,7 +154,7 @@ class _Rest(Awaitable[None]):
         waits_for: What it waits for, for the event loop to see.
     """
 
-    steps: _Steps
+    steps: Steps
     waits_for: object
 
     @override

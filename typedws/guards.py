@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeAlias, TypeGuard, TypeVar, final, overloa
 from attrs import field, frozen
 
 from typedws.callables import (
-    COROUTINE,
+    is_coroutine,
     name_of_callable,
     problem_with,
     refusal,
@@ -119,13 +119,14 @@ async def admit(
 
 def _no_value(admitted: object) -> str:
     """Say what a guard gave that is meant for no handler; nothing, if it may be."""
-    # With one of the last two a guard may have meant to refuse.
+    # With a DenialResponse or a coroutine a guard may have meant to refuse.
     kinds: tuple[tuple[type[object], str], ...] = (
         (_NOTHING, "None"),
         (DeniedWebSocket, "the end of another connection"),
         (DenialResponse, "a DenialResponse, which refuses only where it is sent"),
-        (COROUTINE, "a coroutine, which nobody has awaited"),
     )
+    if is_coroutine(admitted):
+        return "a coroutine, which nobody has awaited"
     return next((what for kind, what in kinds if isinstance(admitted, kind)), "")
 
 

@@ -16,7 +16,7 @@ import anyio
 from attrs import define, field
 
 from typedws.asgi import ASGIReceive
-from typedws.callables import COROUTINE
+from typedws.callables import is_coroutine
 from typedws.messages import Event
 
 __all__ = ["PendingReceive", "gives_futures"]
@@ -33,7 +33,7 @@ class _Future(Protocol):
 
 def gives_futures(call: Awaitable[Event]) -> bool:
     """Tell by a call of a server's `receive()` whether it may give futures."""
-    return not isinstance(call, COROUTINE)
+    return not is_coroutine(call)
 
 
 def _is_future(call: object) -> TypeGuard[_Future]:
