@@ -58,6 +58,7 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.codecs.building",  # the codecs' own
     "typedws.codecs.checks",  # the codecs' own
     "typedws.codecs.direct",  # the codecs' own
+    "typedws.codecs.expected",  # the codecs' own
     "typedws.codecs.forms",  # the codecs' own
     "typedws.codecs.found",  # the codecs' own
     "typedws.codecs.glances",  # the codecs' own
@@ -73,6 +74,7 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.codecs.shadows",  # the codecs' own
     "typedws.codecs.shapes",  # the codecs' own
     "typedws.codecs.unions",  # the codecs' own
+    "typedws.codecs.untyped",  # the codecs' own
     "typedws.codecs.writing",  # the codecs' own
     "typedws.connection",  # the machine's own
     "typedws.deadlines",  # the machine's own

@@ -37,6 +37,7 @@ FLOORS: Final = {
     "typedws.json_text": 1,
     # Values, and types at run time.
     "typedws.codecs.forms": 2,
+    "typedws.codecs.untyped": 2,
     "typedws.datastructures": 2,
     "typedws.messages": 2,
     "typedws.callables": 3,
@@ -50,6 +51,7 @@ FLOORS: Final = {
     "typedws.records": 4,
     "typedws.codecs.any_json": 5,
     "typedws.codecs.checks": 5,
+    "typedws.codecs.expected": 5,
     "typedws.codecs.found": 5,
     "typedws.codecs.keys": 5,
     "typedws.codecs.glances": 5,

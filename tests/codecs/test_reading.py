@@ -1,14 +1,17 @@
 """Reading: how messages become instances, and what an error says if one does not."""
 
 import dataclasses
+import enum
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Final, Generic, Literal
+from uuid import UUID
 
 import attrs
 import msgspec
 import pytest
 from attrs import field, frozen, validators
-from typing_extensions import TypeForm, TypeVar
+from typing_extensions import TypedDict, TypeForm, TypeVar
 
 from tests.codecs.kinds import (
     AlsoTagged,
@@ -414,10 +417,20 @@ def test_a_codec_is_shown_with_its_types() -> None:
             Literal["a", "b"],
             '"c"',
             "$",
-            "Invalid enum value 'c'",
-            None,
+            "Expected one of 'a', 'b', got 'c'",
+            "one of 'a', 'b'",
             "'c'",
             id="literal",
+        ),
+        pytest.param(UUID, '"x"', "$", "Invalid UUID", "UUID", "'x'", id="uuid"),
+        pytest.param(
+            list[datetime],
+            '["now"]',
+            "$[0]",
+            "Invalid RFC3339 encoded datetime",
+            "RFC3339 encoded datetime",
+            "'now'",
+            id="datetime",
         ),
         pytest.param(
             Annotated[int, msgspec.Meta(ge=1)],
@@ -504,8 +517,8 @@ def test_a_codec_is_shown_with_its_types() -> None:
             Tree,
             '{"leaf":{"type":"Go"}}',
             "$.leaf.type",
-            "Invalid value 'Go'",
-            None,
+            "Expected one of 'Join', 'Say', got 'Go'",
+            "one of 'Join', 'Say'",
             "'Go'",
             id="unknown-tag-inside",
         ),
@@ -665,6 +678,147 @@ def test_an_error_says_what_came_where_a_rule_is_broken(
         MsgpackCodec(form, None).decode(packed(text))
 
     assert (got, got) == (refusal(form, text).got, caught.value.got)
+
+
+class Colour(enum.Enum):
+    """One of a few texts."""
+
+    RED = "red"
+    GREEN = "green"
+
+
+class Circle(msgspec.Struct, tag="circle"):
+    """A Struct with a tag, which msgspec reads itself."""
+
+    colour: Colour
+
+
+class Ring(msgspec.Struct, tag="ring"):
+    """Another one."""
+
+    width: int
+
+
+class Square(msgspec.Struct, tag="square", array_like=True):
+    """A Struct that is an array, with its tag in front."""
+
+    colour: Colour
+
+
+class Style(TypedDict, total=False):
+    """What has few values, without a class."""
+
+    weight: Literal[400, 700] | None
+
+
+@frozen
+class Choosy:
+    """A class whose fields may be but a few values."""
+
+    kind: Literal["choosy"] = "choosy"
+    colour: Colour = Colour.RED
+    shape: Circle | Ring | None = None
+    inside: "list[Choosy | Join]" = field(factory=list["Choosy | Join"])
+    pair: tuple[int, Colour] = (0, Colour.RED)
+    many: tuple[Colour, ...] = ()
+    style: Style = field(factory=Style)
+    by_name: dict[str, dict[str, Colour]] = field(factory=dict[str, dict[str, Colour]])
+    size: Literal["s", "m"] | int = 0
+    mixed: Literal["s", "m"] | list[Colour] | dict[str, int] | None = None
+
+
+@pytest.mark.parametrize("form", [Choosy, Choosy | Join], ids=["class", "union"])
+@pytest.mark.parametrize(
+    ("field", "expected", "got"),
+    [
+        pytest.param('"colour":"blue"', "one of 'red', 'green'", "'blue'", id="enum"),
+        pytest.param('"kind":"calm"', "'choosy'", "'calm'", id="literal"),
+        pytest.param(
+            '"style":{"weight":500}', "one of 400, 700, null", "500", id="TypedDict"
+        ),
+        pytest.param(
+            '"shape":{"type":"oval"}', "one of 'circle', 'ring'", "'oval'", id="tag"
+        ),
+        pytest.param(
+            '"shape":{"type":"circle","colour":"blue"}',
+            "one of 'red', 'green'",
+            "'blue'",
+            id="Struct",
+        ),
+        pytest.param(
+            '"inside":[{"type":"Join","room":"a"},{"type":"Choosy","colour":"blue"}]',
+            "one of 'red', 'green'",
+            "'blue'",
+            id="inside",
+        ),
+        pytest.param('"pair":[1,"blue"]', "one of 'red', 'green'", "'blue'", id="pair"),
+        pytest.param(
+            '"many":["red","blue"]', "one of 'red', 'green'", "'blue'", id="many"
+        ),
+        pytest.param(
+            f'"colour":"{"x" * 100}"',
+            "one of 'red', 'green'",
+            f"'{'x' * 59}... (102 characters)",
+            id="long",
+        ),
+        pytest.param('"by_name":{"a":{"b":"blue"}}', None, "'blue'", id="in-a-dict"),
+        pytest.param(
+            '"mixed":["red","blue"]', "one of 'red', 'green'", "'blue'", id="mixed"
+        ),
+        pytest.param('"size":"l"', None, "'l'", id="one-of-many"),
+        pytest.param(
+            '"shape":{"type":"circle","colour":"blue","type":"ring"}',
+            None,
+            "'blue'",
+            id="another-tag-behind-it",
+        ),
+        pytest.param(
+            '"colour":"blue","colour":"red"', None, "'blue'", id="overwritten"
+        ),
+        pytest.param('"colour":"blue"!', None, "'blue'", id="no-JSON-behind-it"),
+        pytest.param(
+            f'"colour":"blue","more":"{"x" * 1_000_000}"', None, "'blue'", id="huge"
+        ),
+    ],
+)
+def test_an_error_says_which_values_would_have_been_right(
+    form: TypeForm[object], field: str, expected: str | None, got: str
+) -> None:
+    """Where they are a few, though msgspec says but that it was none of them."""
+    error = refusal(form, f'{{"type":"Choosy",{field}}}')
+
+    assert (expected, got) == (error.expected, error.got)
+    if expected is not None:
+        assert f"Expected {expected}, got {got}" == error.problem
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "expected"),
+    [
+        pytest.param(Colour, '"blue"', "one of 'red', 'green'", id="enum"),
+        pytest.param(Circle, '{"type":"oval"}', "'circle'", id="tag"),
+        pytest.param(Square, '["oval","red"]', "'square'", id="tag-of-an-array"),
+        pytest.param(Square, '["square","blue"]', "one of 'red', 'green'", id="array"),
+        pytest.param(
+            dict[Colour, int],
+            '{"blue":1}',
+            None,
+            id="key",
+        ),
+        pytest.param(frozenset[Colour], '["blue"]', "one of 'red', 'green'", id="set"),
+    ],
+)
+def test_they_are_said_of_messages_of_all_kinds(
+    form: TypeForm[object], text: str, expected: str | None
+) -> None:
+    """In MessagePack as in JSON."""
+    with pytest.raises(ValidationError) as caught:
+        MsgpackCodec(form, None).decode(packed(text))
+
+    assert (expected, expected) == (
+        refusal(form, text).expected,
+        caught.value.expected,
+    )
 
 
 class Dotted(msgspec.Struct, rename={"other": "number.other"}):

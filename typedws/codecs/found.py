@@ -1,72 +1,94 @@
 """
 What came: found by its place, where the sentence of msgspec does not say it.
 
-Of a value that breaks a rule, msgspec says the rule and the place. It is worth one more
-reading of a message that was refused anyway, and that is not too long.
+Of a value that breaks a rule, msgspec says the rule and the place; of one that is none
+of those that it may be, the value and the place. It is worth one more reading of a
+message that was refused anyway, and that is not too long.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeGuard
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
 from typedws.codecs.building import shortened
 from typedws.codecs.codec import Payload
+from typedws.codecs.untyped import inside, is_array, is_object, steps_to
 from typedws.exceptions import DecodeError
-from typedws.json_text import UNREADABLE, decode_error
+from typedws.json_text import UNREADABLE, decode_error, one_line
 
-__all__ = ["is_array", "is_object", "telling"]
+__all__ = ["telling"]
 
 LONGEST_READ_AGAIN: Final = 1_000_000
 """Characters or bytes. Read without types, a message takes many times its own size."""
 
-# Not `[...]`: the key of a dict msgspec keeps to itself.
-_STEP: Final = re.compile(r"\.[^.\[\]]+|\[[0-9]+\]")
-_PLACE: Final = re.compile(rf"\$(?:{_STEP.pattern})*")
 _MISSING: Final = "Object missing"
+_INVALID: Final = "Invalid "
+_NONE_OF_SOME: Final = ("Invalid value ", "Invalid enum value ")
 
 
 def telling(
     read: Callable[[Payload], object],
+    one_of: Callable[[object, Sequence[str]], str | None],
 ) -> Callable[[Exception, Payload], DecodeError]:
     """
     Make what turns the error that msgspec raised for a message into ours.
 
     Args:
         read: Reads a message of whatever type.
+        one_of: Says which values may be in a place of a message: see `expecting()`.
     """
+
+    def found(data: Payload, place: str) -> str | None:
+        value = read(data)
+        for step in steps_to(place):
+            value = inside(value, step)
+        return _told(value)
+
+    def expected(data: Payload, place: str) -> str | None:
+        return one_of(read(data), steps_to(place))
 
     def error_of(error: Exception, data: Payload) -> DecodeError:
         ours = decode_error(error, data)
         # What a class has raised for an object says itself what it says.
         is_rule = isinstance(error, msgspec.ValidationError) and error.__cause__ is None
-        if is_rule and ours.got is None and not ours.problem.startswith(_MISSING):
-            ours.got = _found(read, data, ours.path)
+        if not is_rule or len(data) > LONGEST_READ_AGAIN:
+            return ours
+        if ours.got is not None and ours.problem.startswith(_NONE_OF_SOME):
+            return _said_with(ours, _if_it_is_there(expected, data, ours.path))
+        if ours.got is None and not ours.problem.startswith(_MISSING):
+            ours.got = _if_it_is_there(found, data, ours.path)
+            ours.expected = ours.expected or _valid(ours.problem)
         return ours
 
     return error_of
 
 
-def _found(read: Callable[[Payload], object], data: Payload, place: str) -> str | None:
-    if len(data) > LONGEST_READ_AGAIN or not _PLACE.fullmatch(place):
-        return None
+def _said_with(error: DecodeError, expected: str | None) -> DecodeError:
+    """Say in the sentence, too, what was expected."""
+    if expected is None or error.got is None:
+        return error
+    got = shortened(error.got)
+    problem = one_line(f"Expected {expected}, got {got}")
+    kind = type(error)
+    return kind(problem, error.data, error.path, expected=expected, got=got)
+
+
+def _if_it_is_there(
+    look: Callable[[Payload, str], str | None], data: Payload, place: str
+) -> str | None:
     try:
-        value = read(data)
-        for step in _STEP.finditer(place):
-            value = _inside(value, step[0])
-        return _told(value)
+        return look(data, place)
     except (*UNREADABLE, ValueError):
-        # Behind what was wrong first, the message may be anything.
+        # Behind what was wrong first, the message may be anything; and a dict keeps the
+        # key to itself.
         return None
 
 
-def _inside(value: object, step: str) -> object:
-    if is_object(value):
-        return value[step.removeprefix(".")]
-    if is_array(value):
-        return value[int(step.strip("[]"))]
-    raise LookupError(step)
+def _valid(problem: str) -> str | None:
+    """Name what a text should have been: a UUID, say."""
+    is_named = problem.startswith(_INVALID)
+    return problem.removeprefix(_INVALID) if is_named else None
 
 
 def _told(value: object) -> str:
@@ -75,13 +97,3 @@ def _told(value: object) -> str:
     if is_array(value):
         return f"`array` of length {len(value)}"
     return shortened(ascii(value))
-
-
-def is_object(value: object) -> TypeGuard[Mapping[object, object]]:
-    """Tell whether a part of a message that was read without types is an object."""
-    return isinstance(value, dict)
-
-
-def is_array(value: object) -> TypeGuard[Sequence[object]]:
-    """Tell whether it is an array."""
-    return isinstance(value, list)

@@ -23,9 +23,9 @@ from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
 from typedws.codecs.forms import is_class, members_of, name_of, unannotated
-from typedws.codecs.found import is_array, is_object
 from typedws.codecs.making import wrong_kind
 from typedws.codecs.places import has_no_number, place_of_no_number
+from typedws.codecs.untyped import is_array, is_object
 from typedws.exceptions import DecodeError, EncodeError, ValidationError
 from typedws.json_text import decode_json, one_line, said_by
 from typedws.messages import JSONMode

@@ -27,6 +27,7 @@ from typedws.codecs.building import (
     build_union,
 )
 from typedws.codecs.codec import Payload
+from typedws.codecs.expected import expecting
 from typedws.codecs.forms import (
     annotated,
     arguments_of,
@@ -124,14 +125,15 @@ def decoding_of(
         TypeError: The form can't be read.
     """
     reader = Reader(options, builds, decoders.has_long_ints, decoders.has_json_only)
+    error = telling(decoders.decoder(object), expecting(form, options))
     members = reader.plain_members(form)
     if members:
-        return _decoding_by_tag(members, decoders)
+        return _decoding_by_tag(members, decoders, error)
     reading = reader.reading(form)
     decode = decoders.decoder(reading.form)
     build = reading.build
     decode = decode if build is None else _built(decode, build)
-    return Decoding(decode, telling(decoders.decoder(object)))
+    return Decoding(decode, error)
 
 
 def _built(decode: Decode, build: Build) -> Decode:
@@ -144,7 +146,11 @@ def _built(decode: Decode, build: Build) -> Decode:
     return read
 
 
-def _decoding_by_tag(members: Sequence[Tagged], decoders: Decoders) -> Decoding:
+def _decoding_by_tag(
+    members: Sequence[Tagged],
+    decoders: Decoders,
+    error: Callable[[Exception, Payload], DecodeError],
+) -> Decoding:
     # The usual case, and faster by half than a stand-in: one look at the tag, then one
     # reading by the decoder of the class. To look is to scan all of the message, in
     # which the tag may be anywhere; but a scan is quick.
@@ -156,11 +162,7 @@ def _decoding_by_tag(members: Sequence[Tagged], decoders: Decoders) -> Decoding:
         tags += member.tags
     return Decoding(
         decoders.decoder(members[0].shape.form),
-        TagErrors(
-            tags,
-            decoders.tag_reader(tag_struct(tags[0])),
-            telling(decoders.decoder(object)),
-        ).error,
+        TagErrors(tags, decoders.tag_reader(tag_struct(tags[0])), error).error,
         decoders.glancer(union_of(glances)),
     )
 
