@@ -63,6 +63,9 @@ _UNKNOWN: Final = re.compile(r"Object contains unknown (?P<got>field `.*`)")
 LONGEST_PROBLEM: Final = 400
 """Characters. A sentence quotes what came, and a peer may send a great deal."""
 
+LONGEST_QUOTE: Final = 60
+"""Characters, of what a peer sent."""
+
 
 def decode_error(error: Exception, data: str | bytes) -> DecodeError:
     """Turn the error that msgspec raised for a message into ours."""
@@ -70,16 +73,30 @@ def decode_error(error: Exception, data: str | bytes) -> DecodeError:
         return DecodeError("nested too deep", data)
     if isinstance(error, UNWANTED):
         return ValidationError(one_line(said_by(error)), data)
-    problem, at, place = str(error).rpartition(_AT)
-    if not (at and place.endswith("`")):
-        problem, place = str(error), "$"
+    problem, place = _problem_and_place(error)
     kind = (
         ValidationError if isinstance(error, msgspec.ValidationError) else DecodeError
     )
-    problem = one_line(_said_by_the_class(error) or problem)
+    problem = _printable(_said_by_the_class(error) or problem)
     expected, got = _expected_and_got(problem)
-    place = one_line(place.replace("`", ""))
-    return kind(problem, data, place, expected=expected, got=got)
+    return kind(
+        one_line(problem),
+        data,
+        one_line(place.replace("`", "")),
+        expected=None if expected is None else one_line(expected),
+        got=None if got is None else shortened(got),
+    )
+
+
+def _problem_and_place(error: Exception) -> tuple[str, str]:
+    sentence = str(error)
+    problem, at, place = sentence.rpartition(_AT)
+    # Behind what a class says of the whole message there is no place; but in it there
+    # may be what a peer has sent.
+    is_all_said_by_the_class = sentence == str(error.__cause__)
+    if at and place.endswith("`") and not is_all_said_by_the_class:
+        return problem, place
+    return sentence, "$"
 
 
 def _said_by_the_class(error: Exception) -> str | None:
@@ -117,7 +134,18 @@ def one_line(text: str) -> str:
     """Make a text fit for a sentence: short, and without control characters."""
     if len(text) > LONGEST_PROBLEM:
         text = f"{text[:LONGEST_PROBLEM]}..."
+    return _printable(text)
+
+
+def _printable(text: str) -> str:
     return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def shortened(text: str) -> str:
+    """Cut what a peer sent, so that a sentence that quotes it stays a sentence."""
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    return f"{text[:LONGEST_QUOTE]}... ({len(text)} characters)"
 
 
 def encode_json(value: JSONInput) -> bytes:

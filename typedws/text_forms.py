@@ -5,16 +5,15 @@ The texts come from a handshake, where everything is a text: the path, the query
 headers. msgspec does the reading; here is what a sentence for the client calls it.
 """
 
-import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias, TypeGuard, final
 
 import msgspec
 from attrs import frozen
 from msgspec import inspect
 
-from typedws.codecs.forms import unwrapped
+from typedws.codecs.forms import is_enum, makes_members, unwrapped
 
 __all__ = ["Misfit", "TextForm", "convert", "misfit", "text_form_of"]
 
@@ -214,8 +213,7 @@ def _items(array: Array) -> Iterator[inspect.Type]:
 def _name(kind: inspect.Type) -> str:
     """Name what a text has to be; an empty name for what no text can be."""
     if isinstance(kind, inspect.EnumType):
-        members: Iterable[enum.Enum] = kind.cls
-        return _choice([_value_of(member) for member in members])
+        return _choice_of_enum(kind.cls)
     if isinstance(kind, inspect.LiteralType):
         values = [value for value in _values_of(kind) if value is not None]
         # To msgspec, no text is True.
@@ -243,6 +241,8 @@ def _choice(values: list[object]) -> str:
     return " or ".join(names)
 
 
-def _value_of(member: enum.Enum) -> object:
-    value: object = member.value
-    return value
+def _choice_of_enum(cls: object) -> str:
+    if not is_enum(cls):
+        return ""
+    names = _choice([member.value for member in cls])
+    return f"{names} or ..." if makes_members(cls) else names

@@ -1,5 +1,6 @@
 """`PydanticCodec`: pydantic's models, with the errors and the strictness of typedws."""
 
+import enum
 import math
 import subprocess
 import sys
@@ -16,6 +17,13 @@ from typedws import DecodeError, EncodeError, ValidationError
 from typedws.codecs.pydantic import PydanticCodec
 
 
+class Colour(enum.Enum):
+    """One of a few texts."""
+
+    RED = "red"
+    GREEN = "green"
+
+
 class Join(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
     """A model."""
 
@@ -29,6 +37,8 @@ class Say(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
     kind: Literal["say"] = "say"
     words: list[str] = []
     volume: float = 1.0
+    tone: Literal["calm", "loud", "shrill"] = "calm"
+    colour: Colour = Colour.RED
 
     @field_validator("volume")
     @classmethod
@@ -122,12 +132,28 @@ def test_the_mode_is_one_of_two() -> None:
         ),
         pytest.param(
             '{"kind":"go"}',
-            "$",
+            "$.kind",
             "Input tag 'go' found using 'kind' does not match any of the expected "
             "tags: 'join', 'say'",
-            None,
-            "`dict`",
+            "one of 'join', 'say'",
+            "'go'",
             id="unknown-tag",
+        ),
+        pytest.param(
+            '{"kind":"say","tone":"harsh"}',
+            "$.tone",
+            "Input should be 'calm', 'loud' or 'shrill'",
+            "'calm', 'loud' or 'shrill'",
+            "`str`",
+            id="literal",
+        ),
+        pytest.param(
+            '{"kind":"say","colour":"blue"}',
+            "$.colour",
+            "Input should be 'red' or 'green'",
+            "'red' or 'green'",
+            "`str`",
+            id="enum",
         ),
         pytest.param(
             '{"kind":"say","volume":11}',

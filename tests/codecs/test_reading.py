@@ -11,7 +11,7 @@ import attrs
 import msgspec
 import pytest
 from attrs import field, frozen, validators
-from typing_extensions import TypedDict, TypeForm, TypeVar
+from typing_extensions import TypedDict, TypeForm, TypeVar, override
 
 from tests.codecs.kinds import (
     AlsoTagged,
@@ -687,6 +687,24 @@ class Colour(enum.Enum):
     GREEN = "green"
 
 
+class Right(enum.Flag):
+    """An enum that has more members than it lists."""
+
+    READ = 1
+    WRITE = 2
+
+
+class AnyCase(enum.Enum):
+    """An enum that takes its values in capitals, too."""
+
+    RED = "red"
+
+    @classmethod
+    @override
+    def _missing_(cls, value: object) -> "AnyCase | None":
+        return cls.RED if value == "RED" else None
+
+
 class Circle(msgspec.Struct, tag="circle"):
     """A Struct with a tag, which msgspec reads itself."""
 
@@ -724,6 +742,11 @@ class Choosy:
     style: Style = field(factory=Style)
     by_name: dict[str, dict[str, Colour]] = field(factory=dict[str, dict[str, Colour]])
     size: Literal["s", "m"] | int = 0
+    rights: Right = Right.READ
+    any_case: AnyCase = AnyCase.RED
+    is_on: Literal[True] | None = None
+    unset: Colour | msgspec.UnsetType = msgspec.UNSET
+    by_key: dict[Literal["k"], int] | list[Colour] = field(factory=list[Colour])
     mixed: Literal["s", "m"] | list[Colour] | dict[str, int] | None = None
 
 
@@ -765,6 +788,15 @@ class Choosy:
         pytest.param(
             '"mixed":["red","blue"]', "one of 'red', 'green'", "'blue'", id="mixed"
         ),
+        pytest.param('"is_on":false', "one of true, null", "false", id="bool"),
+        pytest.param(
+            '"unset":"blue"', "one of 'red', 'green'", "'blue'", id="may-be-left-out"
+        ),
+        pytest.param(
+            '"by_key":["k"]', "one of 'red', 'green'", "'k'", id="dict-or-list"
+        ),
+        pytest.param('"rights":4', None, "4", id="flags"),
+        pytest.param('"any_case":"blue"', None, "'blue'", id="enum-with-others"),
         pytest.param('"size":"l"', None, "'l'", id="one-of-many"),
         pytest.param(
             '"shape":{"type":"circle","colour":"blue","type":"ring"}',
@@ -821,18 +853,115 @@ def test_they_are_said_of_messages_of_all_kinds(
     )
 
 
-class Dotted(msgspec.Struct, rename={"other": "number.other"}):
-    """A class with a name that looks like two."""
+class Dotted(
+    msgspec.Struct, rename={"other": "inside.colour", "least": "inside.least"}
+):
+    """A class with names that look like two."""
 
-    number: int
-    other: Annotated[int, msgspec.Meta(ge=0)]
+    inside: dict[str, object]
+    other: Literal["a", "b"] = "a"
+    least: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected", "got"),
+    [
+        pytest.param(
+            '{"inside":{"colour":"red"},"inside.colour":"c"}',
+            "$.inside.colour",
+            None,
+            "'c'",
+            id="literal",
+        ),
+        pytest.param(
+            '{"inside":{"least":5},"inside.least":-1}',
+            "$.inside.least",
+            "`int` >= 0",
+            None,
+            id="rule",
+        ),
+    ],
+)
+def test_nothing_is_told_of_another_place_with_the_same_name(
+    text: str, path: str, expected: str | None, got: str | None
+) -> None:
+    """Where a name in a class may be taken for two steps."""
+    error = refusal(Dotted, text)
+
+    assert (path, expected, got) == (error.path, error.expected, error.got)
 
 
 def test_what_came_is_not_told_where_the_place_leads_nowhere() -> None:
-    """A number has nothing inside."""
-    error = refusal(Dotted, '{"number":1,"number.other":-1}')
+    """What was wrong was overwritten."""
+    error = refusal(Ruled, '{"inside":[{"number":-1}],"inside":5}')
 
-    assert ("$.number.other", None) == (error.path, error.got)
+    assert ("$.inside[0].number", None) == (error.path, error.got)
+
+
+@frozen
+class Quoting:
+    """A class that says what came."""
+
+    name: str
+
+    def __attrs_post_init__(self) -> None:
+        raise ValueError(f"there is no {self.name}")
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "path"),
+    [
+        pytest.param(Quoting, '{{"name":"{}"}}', "$", id="class"),
+        pytest.param(
+            Quoting | Join, '{{"type":"Quoting","name":"{}"}}', "$", id="union"
+        ),
+        pytest.param(list[Quoting], '[{{"name":"{}"}}]', "$[0]", id="inside"),
+    ],
+)
+def test_a_peer_has_no_say_in_the_place(
+    form: TypeForm[object], text: str, path: str
+) -> None:
+    """Though a class may quote what it has sent."""
+    error = refusal(form, text.format("room - at `$.admin`"))
+
+    assert (path, "there is no room - at `$.admin`") == (error.path, error.problem)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "problem", "expected", "got"),
+    [
+        pytest.param(
+            Colour,
+            f'"{"x" * 500}"',
+            f"Expected one of 'red', 'green', got '{'x' * 59}... (502 characters)",
+            "one of 'red', 'green'",
+            f"'{'x' * 59}... (502 characters)",
+            id="value",
+        ),
+        pytest.param(
+            Literal["a"] | int,
+            f'"{"x" * 500}"',
+            f"Invalid enum value '{'x' * 380}...",
+            None,
+            f"'{'x' * 59}... (502 characters)",
+            id="value-alone",
+        ),
+    ],
+)
+def test_what_came_is_cut_and_counted(
+    form: TypeForm[object], text: str, problem: str, expected: str | None, got: str
+) -> None:
+    """At any length a sentence stays a sentence."""
+    error = refusal(form, text)
+
+    assert (problem, expected, got) == (error.problem, error.expected, error.got)
+
+
+def test_a_long_name_of_a_field_is_cut_and_counted() -> None:
+    """Nothing else is said to have come."""
+    error = refusal(Join, f'{{"room":"a","{"x" * 500}":1}}', unknown_fields="refuse")
+
+    assert f"field `{'x' * 53}... (508 characters)" == error.got
 
 
 def test_the_error_of_a_class_is_the_cause() -> None:

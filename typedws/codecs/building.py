@@ -28,14 +28,10 @@ __all__ = [
     "build_list",
     "build_tuple",
     "build_union",
-    "shortened",
 ]
 
 Build: TypeAlias = Callable[[object], object]
 """From what msgspec read to the value that was asked for."""
-
-LONGEST_QUOTE: Final = 60
-"""Characters, of what a peer sent."""
 
 
 @final
@@ -82,13 +78,6 @@ class Misfit(Exception):
     def as_validation_error(self) -> msgspec.ValidationError:
         """Make the error that msgspec would have raised."""
         return msgspec.ValidationError(f"{self.problem} - at `{self.place}`")
-
-
-def shortened(text: str) -> str:
-    """Cut what a peer sent, so that a sentence that quotes it stays a sentence."""
-    if len(text) <= LONGEST_QUOTE:
-        return text
-    return f"{text[:LONGEST_QUOTE]}... ({len(text)} characters)"
 
 
 # --- Classes -------------------------------------------------------------------------

@@ -5,31 +5,43 @@ Of a value that is none of those of a `Literal` or an enum, and of a tag that no
 has, msgspec says that it is invalid, and not what would have been valid.
 """
 
-import enum
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Final, Literal, Protocol, TypeAlias, TypeGuard
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final, Literal, TypeAlias
+
+import msgspec
 
 from typedws.codecs.forms import (
     arguments_of,
     is_class,
+    is_enum,
     literals_of,
+    makes_members,
     members_of,
     origin_of,
     subscripted,
     unannotated,
 )
+from typedws.codecs.parts import is_anywhere
 from typedws.codecs.shapes import Shape, Tag, shape_of
 from typedws.codecs.unions import Options, tagged
-from typedws.codecs.untyped import index_of, inside, is_object, name_in
+from typedws.codecs.untyped import (
+    index_of,
+    inside,
+    is_object,
+    is_step,
+    name_in,
+    spelled,
+)
 from typedws.json_text import one_line
 
-__all__ = ["expecting"]
+__all__ = ["are_places_clear", "expecting"]
 
 # By these names the checkers know less of them than `Any` in a class's own signature.
 _COLLECTION: Final[type[object]] = Collection
-_ENUM: Final[type[object]] = enum.Enum
+_MAPPING: Final[type[object]] = Mapping
 _NOTHING: Final[type[object]] = type(None)
 _TUPLE: Final[type[object]] = tuple
+_UNSET: Final[type[object]] = msgspec.UnsetType
 
 
 def expecting(
@@ -55,11 +67,23 @@ def expecting(
         values = _values_of(inner)
         if any(_is_same(value, one) for one in values):
             return None  # so that was not the place
-        names = ["null" if one is None else repr(one) for one in values]
+        names = [spelled(repr(one)) for one in values]
         start = "one of " if len(names) > 1 else ""
         return one_line(start + ", ".join(names)) if names else None
 
     return one_of
+
+
+def are_places_clear(form: object) -> bool:
+    """Say whether a place has but one meaning: whether no name looks like two."""
+    return not is_anywhere(form, _has_odd_names)
+
+
+def _has_odd_names(form: object) -> bool:
+    shape = shape_of(form)
+    return shape is not None and any(
+        not is_step(f".{field.key}") for field in shape.fields
+    )
 
 
 def _is_same(one: object, other: object) -> bool:
@@ -70,19 +94,12 @@ def _is_same(one: object, other: object) -> bool:
 # --- The values of a form ------------------------------------------------------------
 
 
-class _Member(Protocol):
-    @property
-    def value(self) -> object: ...
-
-
-class _Enum(Protocol):
-    def __iter__(self) -> Iterator[_Member]: ...
-
-
 def _values_of(form: object) -> Sequence[object]:
     """Give all values of a form, as a message has them; none, if they are not few."""
     values: list[object] = []
-    for member in map(unannotated, members_of(form)):
+    members = [unannotated(member) for member in members_of(form)]
+    # That a field may be left out says nothing of what may be in it.
+    for member in (one for one in members if one is not _UNSET):
         found = _values_of_member(member)
         if not found:
             return ()
@@ -93,13 +110,9 @@ def _values_of(form: object) -> Sequence[object]:
 def _values_of_member(member: object) -> Sequence[object]:
     if member is _NOTHING:
         return (None,)
-    if _is_enum(member):
-        return [one.value for one in member]
+    if is_enum(member):
+        return () if makes_members(member) else [one.value for one in member]
     return literals_of(member)
-
-
-def _is_enum(form: object) -> TypeGuard[_Enum]:
-    return is_class(form) and issubclass(form, _ENUM)
 
 
 # --- One step into a form ------------------------------------------------------------
@@ -163,7 +176,8 @@ def _item(member: object, at: int) -> Sequence[object]:
         return _rows(shape)[at : at + 1] if shape.is_array else ()
     if _is_a(member, _TUPLE) and Ellipsis not in arguments:
         return arguments[at : at + 1]
-    return arguments[:1] if _is_a(member, _COLLECTION) else ()
+    is_listed = _is_a(member, _COLLECTION) and not _is_a(member, _MAPPING)
+    return arguments[:1] if is_listed else ()
 
 
 def _rows(shape: Shape) -> Sequence[object]:

@@ -4,6 +4,7 @@ Type forms, read at run time: what is behind a name, and what a form is made of.
 Nothing here knows how a message is written; which fields a class has, `shapes` tells.
 """
 
+import enum
 import inspect
 import sys
 import types
@@ -31,16 +32,20 @@ from typing_extensions import NoDefault, ReadOnly, TypeAliasType
 from typedws.json_text import JSON, JSONInput
 
 __all__ = [
+    "EnumClass",
+    "EnumMember",
     "Qualified",
     "annotated",
     "arguments_of",
     "hints_of",
     "is_alias",
     "is_class",
+    "is_enum",
     "is_foreign_name",
     "is_json",
     "is_union",
     "literals_of",
+    "makes_members",
     "members_of",
     "name_of",
     "one_layer_off",
@@ -62,6 +67,7 @@ _PRESENCE: Final = frozenset[object]({Required, NotRequired})
 _UNIONS: Final = frozenset[object]({Union, types.UnionType})
 # By these names the checkers know less of them than `Any` in a class's own signature.
 _CLASS: Final[type[object]] = type
+_ENUM: Final[type[object]] = enum.Enum
 _TYPE_VARIABLE: Final[type[object]] = TypeVar
 _NEW_TYPE: Final[type[object]] = NewType
 
@@ -96,8 +102,10 @@ _RECURSIVE_PARTS: Final[Sequence[object]] = [
 
 # What typing keeps on a form, none of it with a type that says enough.
 _ARGUMENTS: Final = "__args__"
+_BASES: Final = "__mro__"
 _BOUND: Final = "__bound__"
 _DEFAULT: Final = "__default__"
+_MISSING: Final = "_missing_"
 _MODULE: Final = "__module__"
 _NAME: Final = "__name__"
 _NAMESPACE: Final = "__dict__"
@@ -118,6 +126,33 @@ def is_class(form: object) -> TypeGuard[type[object]]:
     """Say whether a form is a class, and not `list[int]`, which passes for one."""
     # `Generic` is its own origin.
     return isinstance(form, _CLASS) and origin_of(form) in {None, Generic}
+
+
+class EnumMember(Protocol):
+    """A member of an enum: the part of it that is used here."""
+
+    @property
+    def value(self) -> object:
+        """Its value."""
+        ...
+
+
+class EnumClass(Protocol):
+    """An enum: the part of it that is used here."""
+
+    def __iter__(self) -> Iterator[EnumMember]: ...
+
+
+def is_enum(form: object) -> TypeGuard[EnumClass]:
+    """Say whether a form is an enum."""
+    return is_class(form) and issubclass(form, _ENUM)
+
+
+def makes_members(form: object) -> bool:
+    """Say whether an enum has other members than it lists, as a `Flag` has."""
+    bases: Iterable[object] = getattr(form, _BASES)
+    spaces = ((base, _namespace_of(base)) for base in bases)
+    return next(base for base, names in spaces if _MISSING in names) is not _ENUM
 
 
 def is_union(form: object) -> bool:
@@ -336,13 +371,17 @@ def hints_of(cls: type[object], form: object) -> dict[str, object]:
 
 def _own_hints(cls: type[object]) -> Iterator[tuple[str, object]]:
     names = _names_in(cls.__module__)
-    own: dict[str, object] = getattr(cls, _NAMESPACE)
-    beside = {name: it for name, it in own.items() if name not in names}
+    beside = {name: it for name, it in _namespace_of(cls).items() if name not in names}
     hints: Mapping[str, object] = typing_extensions.get_type_hints(
         cls, None, beside | _names_beside(names), include_extras=True
     )
     annotated_here: Iterable[str] = inspect.get_annotations(cls)
     return ((name, hints[name]) for name in annotated_here)
+
+
+def _namespace_of(cls: object) -> Mapping[str, object]:
+    names: dict[str, object] = getattr(cls, _NAMESPACE)
+    return names
 
 
 def _arguments_by_class(form: object) -> dict[object, dict[object, object]]:

@@ -11,11 +11,10 @@ from typing import Final
 
 import msgspec
 
-from typedws.codecs.building import shortened
 from typedws.codecs.codec import Payload
-from typedws.codecs.untyped import inside, is_array, is_object, steps_to
+from typedws.codecs.untyped import inside, is_array, is_object, spelled, steps_to
 from typedws.exceptions import DecodeError
-from typedws.json_text import UNREADABLE, decode_error, one_line
+from typedws.json_text import UNREADABLE, decode_error, one_line, shortened
 
 __all__ = ["telling"]
 
@@ -30,6 +29,8 @@ _NONE_OF_SOME: Final = ("Invalid value ", "Invalid enum value ")
 def telling(
     read: Callable[[Payload], object],
     one_of: Callable[[object, Sequence[str]], str | None],
+    *,
+    are_places_clear: bool,
 ) -> Callable[[Exception, Payload], DecodeError]:
     """
     Make what turns the error that msgspec raised for a message into ours.
@@ -37,6 +38,7 @@ def telling(
     Args:
         read: Reads a message of whatever type.
         one_of: Says which values may be in a place of a message: see `expecting()`.
+        are_places_clear: Whether a place has but one meaning.
     """
 
     def found(data: Payload, place: str) -> str | None:
@@ -50,9 +52,11 @@ def telling(
 
     def error_of(error: Exception, data: Payload) -> DecodeError:
         ours = decode_error(error, data)
+        if len(data) > LONGEST_READ_AGAIN or not are_places_clear:
+            return ours
         # What a class has raised for an object says itself what it says.
         is_rule = isinstance(error, msgspec.ValidationError) and error.__cause__ is None
-        if not is_rule or len(data) > LONGEST_READ_AGAIN:
+        if not is_rule:
             return ours
         if ours.got is not None and ours.problem.startswith(_NONE_OF_SOME):
             return _said_with(ours, _if_it_is_there(expected, data, ours.path))
@@ -68,7 +72,7 @@ def _said_with(error: DecodeError, expected: str | None) -> DecodeError:
     """Say in the sentence, too, what was expected."""
     if expected is None or error.got is None:
         return error
-    got = shortened(error.got)
+    got = spelled(error.got)
     problem = one_line(f"Expected {expected}, got {got}")
     kind = type(error)
     return kind(problem, error.data, error.path, expected=expected, got=got)
@@ -87,7 +91,8 @@ def _if_it_is_there(
 
 def _valid(problem: str) -> str | None:
     """Name what a text should have been: a UUID, say."""
-    is_named = problem.startswith(_INVALID)
+    # Some say what is wrong behind a colon.
+    is_named = problem.startswith(_INVALID) and ":" not in problem
     return problem.removeprefix(_INVALID) if is_named else None
 
 
@@ -96,4 +101,4 @@ def _told(value: object) -> str:
         return f"`object` of length {len(value)}"
     if is_array(value):
         return f"`array` of length {len(value)}"
-    return shortened(ascii(value))
+    return shortened(spelled(ascii(value)))

@@ -12,11 +12,11 @@ from typing import Protocol, TypeAlias, TypeVar, final
 import msgspec
 from attrs import frozen
 
-from typedws.codecs.building import Misfit, shortened
+from typedws.codecs.building import Misfit
 from typedws.codecs.codec import Payload
 from typedws.codecs.shapes import Tag
 from typedws.exceptions import DecodeError
-from typedws.json_text import UNREADABLE
+from typedws.json_text import UNREADABLE, shortened
 
 __all__ = ["Decode", "Glance", "TagAlone", "TagErrors", "glance", "tag_struct"]
 

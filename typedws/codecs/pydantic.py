@@ -10,6 +10,7 @@ from typing import (
     Final,
     Generic,
     Literal,
+    NotRequired,
     Protocol,
     TypedDict,
     TypeVar,
@@ -27,7 +28,7 @@ from typedws.codecs.making import wrong_kind
 from typedws.codecs.places import has_no_number, place_of_no_number
 from typedws.codecs.untyped import is_array, is_object
 from typedws.exceptions import DecodeError, EncodeError, ValidationError
-from typedws.json_text import decode_json, one_line, said_by
+from typedws.json_text import decode_json, one_line, said_by, shortened
 from typedws.messages import JSONMode
 
 __all__ = ["PydanticCodec"]
@@ -160,7 +161,8 @@ class PydanticCodec(Generic[In_co, Out_contra]):
             text = self._writer.to_json(value, by_alias=True, warnings=self._warnings)
             # pydantic writes NaN as null. So nothing but a null asks for a second look.
             if b"null" in text:
-                _check_numbers(self._writer.to_python(value, by_alias=True))
+                dumped = self._writer.to_python(value, by_alias=True, warnings=False)
+                _check_numbers(dumped)
         except EncodeError:
             raise
         except ValueError as error:
@@ -170,7 +172,7 @@ class PydanticCodec(Generic[In_co, Out_contra]):
     def _check_long_ints(self, value: object, data: Payload) -> None:
         # An int may be that long, and a float may not. What it is, the model says.
         if _MANY_DIGITS in _numbers(data):
-            dumped = self._dumper.to_python(value, by_alias=True)
+            dumped = self._dumper.to_python(value, by_alias=True, warnings=False)
             if has_no_number(dumped):
                 raise ValidationError("Number out of range", data)
 
@@ -185,7 +187,9 @@ class _Writer(Protocol):
     def to_json(
         self, value: object, /, *, by_alias: bool, warnings: bool | Literal["error"]
     ) -> bytes: ...
-    def to_python(self, value: object, /, *, by_alias: bool) -> object: ...
+    def to_python(
+        self, value: object, /, *, by_alias: bool, warnings: bool
+    ) -> object: ...
 
 
 def _check_class(value: object, models: tuple[type[object], ...]) -> None:
@@ -243,8 +247,15 @@ def _first_line(error: ValueError) -> str:
 # --- What is wrong with a message ----------------------------------------------------
 
 
+# Where a value is none of those of a Literal or an enum, and where a tag is unknown.
+_NONE_OF_SOME: Final = frozenset({"literal_error", "enum"})
+_NO_TAG: Final = "union_tag_invalid"
+_QUOTE: Final = "'"
+
+
 class _Details(TypedDict):
     type: str
+    ctx: NotRequired[dict[str, object]]
     loc: tuple[int | str, ...]
     msg: str
     input: object
@@ -254,9 +265,7 @@ def _decode_error(error: PydanticError, data: Payload) -> DecodeError:
     count = error.error_count()
     if count > MOST_LOOKED_AT:
         return ValidationError(f"{count} fields do not fit", data)
-    problems: Sequence[_Details] = error.errors(
-        include_url=False, include_context=False
-    )
+    problems: Sequence[_Details] = error.errors(include_url=False)
     first, *others = problems
     if first["type"] in {"json_invalid", "string_unicode"}:
         return DecodeError(one_line(first["msg"]), data)
@@ -269,18 +278,30 @@ def _decode_error(error: PydanticError, data: Payload) -> DecodeError:
         one_line(first["msg"] + listed),
         data,
         one_line(_path(first, document)),
-        expected=_expected(first["msg"]),
-        got=None if first["type"] == "missing" else f"`{_kind_of(first)}`",
+        expected=_expected(first),
+        got=_got(first),
     )
 
 
-def _kind_of(problem: _Details) -> str:
-    return type(problem["input"]).__name__
+def _got(problem: _Details) -> str | None:
+    if problem["type"] == "missing":
+        return None
+    if problem["type"] == _NO_TAG:
+        return shortened(ascii(_fact(problem, "tag")))
+    return f"`{type(problem['input']).__name__}`"
 
 
-def _expected(sentence: str) -> str | None:
-    _, should_be, rest = sentence.partition("Input should be ")
+def _expected(problem: _Details) -> str | None:
+    if problem["type"] in _NONE_OF_SOME:
+        return one_line(_fact(problem, "expected"))
+    if problem["type"] == _NO_TAG:
+        return one_line(f"one of {_fact(problem, 'expected_tags')}")
+    _, should_be, rest = problem["msg"].partition("Input should be ")
     return one_line(rest.partition(", ")[0]) if should_be else None
+
+
+def _fact(problem: _Details, name: str) -> str:
+    return str(problem.get("ctx", {}).get(name, ""))
 
 
 def _path(problem: _Details, document: object) -> str:
@@ -292,6 +313,8 @@ def _path(problem: _Details, document: object) -> str:
             (document,) = found
         if found or (problem["type"] == "missing" and step == problem["loc"][-1]):
             steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+    if problem["type"] == _NO_TAG:
+        steps.append(f".{_fact(problem, 'discriminator').strip(_QUOTE)}")
     return "".join(steps)
 
 

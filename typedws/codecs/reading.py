@@ -27,7 +27,7 @@ from typedws.codecs.building import (
     build_union,
 )
 from typedws.codecs.codec import Payload
-from typedws.codecs.expected import expecting
+from typedws.codecs.expected import are_places_clear, expecting
 from typedws.codecs.forms import (
     annotated,
     arguments_of,
@@ -125,7 +125,11 @@ def decoding_of(
         TypeError: The form can't be read.
     """
     reader = Reader(options, builds, decoders.has_long_ints, decoders.has_json_only)
-    error = telling(decoders.decoder(object), expecting(form, options))
+    error = telling(
+        decoders.decoder(object),
+        expecting(form, options),
+        are_places_clear=are_places_clear(form),
+    )
     members = reader.plain_members(form)
     if members:
         return _decoding_by_tag(members, decoders, error)

@@ -8,10 +8,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeGuard
 
-__all__ = ["index_of", "inside", "is_array", "is_object", "name_in", "steps_to"]
+__all__ = [
+    "index_of",
+    "inside",
+    "is_array",
+    "is_object",
+    "is_step",
+    "name_in",
+    "spelled",
+    "steps_to",
+]
 
 # Not `[...]`: the key of a dict msgspec keeps to itself.
 _STEP: Final = re.compile(r"\.[^.\[\]]+|\[[0-9]+\]")
+_CONSTANTS: Final = {"None": "null", "True": "true", "False": "false"}
 _PLACE: Final = re.compile(rf"\$(?:{_STEP.pattern})*")
 
 
@@ -25,6 +35,11 @@ def steps_to(place: str) -> Sequence[str]:
     if not _PLACE.fullmatch(place):
         raise LookupError(place)
     return [step[0] for step in _STEP.finditer(place)]
+
+
+def is_step(text: str) -> bool:
+    """Tell whether a text is one step, and can't be taken for two."""
+    return _STEP.fullmatch(text) is not None
 
 
 def name_in(step: str) -> str:
@@ -55,6 +70,11 @@ def inside(value: object, step: str) -> object:
     if is_array(value):
         return value[index_of(step)]
     raise LookupError(step)
+
+
+def spelled(written: str) -> str:
+    """Spell what Python calls True, False and None as its author has."""
+    return _CONSTANTS.get(written, written)
 
 
 def is_object(value: object) -> TypeGuard[Mapping[object, object]]:
