@@ -10,13 +10,13 @@ import time
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Generic, Literal
 from uuid import UUID
 
 import msgspec
 import pytest
 from attrs import field, frozen
-from typing_extensions import TypeForm
+from typing_extensions import TypeAliasType, TypeForm, TypeVar
 
 from tests.codecs.kinds import Join, Pair, Say, bare
 from typedws import JsonCodec, MsgpackCodec, ValidationError
@@ -36,6 +36,13 @@ class Point:
 
     x: int
     y: int = 0
+
+
+@frozen
+class Measured:
+    """A class with a number of any length."""
+
+    value: Decimal
 
 
 class Struct(msgspec.Struct, frozen=True):
@@ -151,6 +158,97 @@ def test_a_value_that_is_repeated_is_one() -> None:
     numbers = [5, *NUMBERS[:64]] * 3
 
     assert set(numbers) == JsonCodec(set[int], None).decode(str(numbers))
+
+
+def test_long_numbers_that_are_alike_are_refused_at_once() -> None:
+    """To compare two of them takes a step for each digit."""
+    size = 400_000
+    one = "1" + "0" * (size - 19) + str(PRIME).zfill(19)
+    other = f"1E+{size}"
+    assert hash(Decimal(one)) == hash(Decimal(other))
+    texts = [one] + [other] * 40_000
+    attacks: list[tuple[TypeForm[object], object]] = [
+        (set[Decimal], texts),
+        (set[tuple[Decimal, ...]], [[text] for text in texts]),
+        (set[Measured], [{"value": text} for text in texts]),
+    ]
+    start = time.process_time()
+    for form, value in attacks:
+        with pytest.raises(ValidationError) as caught:
+            JsonCodec(form, None, mode="binary").decode(msgspec.json.encode(value))
+        assert PROBLEM == caught.value.problem
+
+    assert time.process_time() - start < 3
+    assert {Decimal(one)} == JsonCodec(set[Decimal], None).decode(f'["{one}"]')
+    repeated = JsonCodec(set[Decimal], None, mode="binary").decode(
+        msgspec.json.encode(["1.5"] * 1000)
+    )
+    assert {Decimal("1.5")} == repeated
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "problem"),
+    [
+        pytest.param(
+            Annotated[set[UUID], msgspec.Meta(min_length=2)],
+            f'["{UUIDS[0]}","{UUIDS[0]}"]',
+            "Expected at least 2 different items, got 1",
+            id="least",
+        ),
+        pytest.param(
+            Annotated[frozenset[int], msgspec.Meta(max_length=1)],
+            "[1,1,2]",
+            "Expected at most 1 different items, got 2",
+            id="most",
+        ),
+        pytest.param(
+            Annotated[dict[Decimal, int], msgspec.Meta(min_length=2)],
+            '{"1":1,"1.0":2}',
+            "Expected at least 2 different items, got 1",
+            id="keys",
+        ),
+    ],
+)
+def test_the_length_of_a_set_is_that_of_its_different_items(
+    form: TypeForm[object], text: str, problem: str
+) -> None:
+    """As it is of a set of texts."""
+    with pytest.raises(ValidationError) as caught:
+        JsonCodec(form, None).decode(text)
+
+    assert problem == caught.value.problem
+
+
+def test_a_set_may_be_as_long_as_it_is_allowed_to_be() -> None:
+    """Whatever is repeated in the message."""
+    rules = msgspec.Meta(min_length=1, max_length=2)
+    form = Annotated[set[UUID], rules, msgspec.Meta(title="ids")]
+    text = msgspec.json.encode([UUIDS[0], UUIDS[1], UUIDS[0]]).decode()
+
+    assert {UUID(it) for it in UUIDS[:2]} == JsonCodec(form, None).decode(text)
+
+
+Id = TypeAliasType("Id", UUID)
+IdT = TypeVar("IdT", default=UUID)
+
+
+@frozen
+class ById(Generic[IdT]):
+    """A class whose keys are of a type with another name."""
+
+    named: dict[Id, int]
+    given: dict[IdT, int] = field(factory=dict[IdT, int])
+
+
+@pytest.mark.parametrize("codec", [JsonCodec, MsgpackCodec])
+def test_a_key_may_be_of_a_type_with_another_name(
+    codec: type[JsonCodec[object, object]],
+) -> None:
+    """An alias, or a type variable with a default."""
+    its_codec = codec(ById, ById)
+    value = ById({UUID(int=1): 1}, {UUID(int=2): 2})
+
+    assert value == its_codec.decode(its_codec.encode(value))
 
 
 def test_of_two_names_for_one_key_the_last_counts() -> None:

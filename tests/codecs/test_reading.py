@@ -898,6 +898,20 @@ def test_what_came_is_not_told_where_the_place_leads_nowhere() -> None:
     assert ("$.inside[0].number", None) == (error.path, error.got)
 
 
+class TaggedRow(msgspec.Struct, tag="row", array_like=True):
+    """A Struct that is an array, with one that looks at its values."""
+
+    number: int
+    checked: Checked
+
+
+def test_the_tag_of_an_array_counts_as_an_item() -> None:
+    """It is the first."""
+    error = refusal(TaggedRow, '["row",1,{"name":"eve"}]')
+
+    assert "$[2]" == error.path
+
+
 @frozen
 class Quoting:
     """A class that says what came."""

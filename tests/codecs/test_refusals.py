@@ -4,6 +4,7 @@ import dataclasses
 import enum
 from collections import deque
 from collections.abc import Callable
+from decimal import Decimal
 from typing import (
     Annotated,
     Final,
@@ -12,6 +13,7 @@ from typing import (
     TypedDict,
     TypeVar,
 )
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -386,6 +388,108 @@ def test_a_key_of_json_is_a_text(key: object) -> None:
         JsonCodec(None, form)
 
     assert {True: 1} == MsgpackCodec(dict[bool, int], None).decode(b"\x81\xc3\x01")
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        pytest.param(int | str, "int and str", id="numbers-and-texts"),
+        pytest.param(Literal[1, "1"], "int and str", id="literals"),
+        pytest.param(Literal["a"] | Colour, "str and Colour", id="enum"),
+        pytest.param(float | Decimal, "float and Decimal", id="two-numbers"),
+    ],
+)
+def test_keys_of_json_that_are_one_text_can_not_be_told_apart(
+    key: object, names: str
+) -> None:
+    """One would come back as the other, or two as one."""
+    form = form_of(subscripted(dict, (key, int)))
+    with pytest.raises(
+        TypeError,
+        match=f"{names} can't be told apart: as the key of an object each is a text; "
+        "take one of them",
+    ):
+        JsonCodec(form, None)
+
+
+def test_keys_of_json_that_are_told_apart_are_taken() -> None:
+    """They are of one type."""
+    form = dict[Literal["a", "b"], dict[Colour, int]]
+    codec = JsonCodec(form, form)
+
+    assert {"b": {Colour.RED: 1}} == codec.decode(codec.encode({"b": {Colour.RED: 1}}))
+
+
+@pytest.mark.parametrize(
+    "key", [int | UUID, Decimal | None, Literal[1] | UUID, bool | Decimal], ids=str
+)
+def test_what_is_read_as_a_text_is_the_only_key_of_messagepack(key: object) -> None:
+    """So that the codec can look at the hashes before there is a dict."""
+    form = form_of(subscripted(dict, (key, int)))
+    with pytest.raises(TypeError, match="can't be the key of a map in a message"):
+        MsgpackCodec(form, None)
+
+
+@pytest.mark.parametrize("codec", [JsonCodec, MsgpackCodec])
+@pytest.mark.parametrize(
+    "key", [bytearray, memoryview, msgspec.Raw, msgspec.UnsetType], ids=str
+)
+def test_what_has_no_text_or_no_hash_is_no_key(
+    codec: type[JsonCodec[object, object]], key: object
+) -> None:
+    """Of an object in either format."""
+    form = form_of(subscripted(dict, (key, int)))
+    with pytest.raises(TypeError, match="can't be the key of an object"):
+        codec(form, None)
+
+
+class Mutable(msgspec.Struct):
+    """A Struct without a hash."""
+
+    x: int
+
+
+class ByIdentity(msgspec.Struct, eq=False):
+    """A Struct that is what it is."""
+
+    x: int
+
+
+@pytest.mark.parametrize("codec", [JsonCodec, MsgpackCodec])
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        pytest.param(list[int], r"list\[int\]", id="list"),
+        pytest.param(set, "set", id="set"),
+        pytest.param(OwnInit | None, "OwnInit", id="attrs"),
+        pytest.param(Mutable, "Mutable", id="Struct"),
+        pytest.param(Annotated[dict[str, int], "a"], r".*", id="dict"),
+    ],
+)
+def test_what_has_no_hash_is_no_item_of_a_set(
+    codec: type[JsonCodec[object, object]], item: object, name: str
+) -> None:
+    """No such set could ever be made."""
+    form = form_of(subscripted(frozenset, (item,)))
+    with pytest.raises(
+        TypeError, match=f"{name} can't be in a set, since it has no hash; take a list"
+    ):
+        codec(form, None)
+
+
+def test_what_has_a_hash_is() -> None:
+    """A frozen class, or one whose instances are what they are."""
+    form = frozenset[ByIdentity | Colour | tuple[int, frozenset[str]]]
+
+    assert frozenset() == JsonCodec(form, None).decode("[]")
+
+
+def test_an_extension_of_messagepack_is_none_of_json() -> None:
+    """There is no way to write it."""
+    with pytest.raises(TypeError, match="Ext is not a type that a message can hold"):
+        JsonCodec(msgspec.msgpack.Ext | None, None)
+
+    assert MsgpackCodec(msgspec.msgpack.Ext | None, None).decode(b"\xc0") is None
 
 
 def test_what_only_goes_out_need_not_be_built() -> None:

@@ -5,6 +5,8 @@ import math
 import time
 from collections import OrderedDict, UserDict, UserList, deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from dataclasses import field as data_field
 from decimal import Decimal
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -12,7 +14,7 @@ from types import MappingProxyType
 import msgspec
 import pytest
 from attrs import define, field, frozen
-from typing_extensions import TypeForm
+from typing_extensions import TypedDict, TypeForm
 
 from tests.codecs.kinds import (
     AlsoTagged,
@@ -33,6 +35,7 @@ from tests.codecs.kinds import (
     Tagged,
     Tree,
     Unset,
+    bare,
 )
 from typedws import JSON, EncodeError, JsonCodec, MsgpackCodec
 
@@ -276,6 +279,43 @@ class Hundred(int):
     """An int that is no plain int."""
 
 
+@dataclass
+class DerivedPoint(Point):
+    """A class with one field more."""
+
+    more: float = 0
+
+
+@frozen
+class Unread:
+    """A class with an annotation that names nothing."""
+
+    value: float
+    other: "Nowhere | None" = None  # type: ignore[name-defined]  # ty: ignore[unresolved-reference]  # noqa: F821
+
+
+class Topic(TypedDict):
+    """A TypedDict without numbers."""
+
+    kind: str
+
+
+@frozen
+class Keeping:
+    """A class that keeps a number to itself."""
+
+    x: float | None
+    _cache: float = field(init=False, default=math.nan)
+
+
+@dataclass
+class KeepingData:
+    """A dataclass that does."""
+
+    x: float | None
+    _cache: float = data_field(init=False, default=math.nan)
+
+
 class Half(float):
     """A float that is no plain float."""
 
@@ -342,6 +382,13 @@ def test_an_instance_of_a_subclass_is_written_as_what_it_passes_for(
 # --- What can't be in one ------------------------------------------------------------
 
 
+class TaggedRow(msgspec.Struct, tag="row", array_like=True):
+    """A Struct that is an array, with unions in it."""
+
+    number: int
+    tree: Tree
+
+
 class Nothing:
     """A class that nobody knows."""
 
@@ -375,6 +422,13 @@ def cycle() -> JSON:
             "$.by_name['a']",
             "int is not Join or Say",
             id="in-a-dict",
+        ),
+        pytest.param(
+            TaggedRow,
+            made(TaggedRow, number=1, tree=made(Tree, leaf=5)),
+            "$[2].leaf",
+            "int is not Join or Say or NoneType",
+            id="in-an-array-with-a-tag",
         ),
         pytest.param(
             Tree,
@@ -504,6 +558,21 @@ def in_a_typed_dict(number: float) -> object:
     return Reading(kind="reading", value=number)
 
 
+def in_a_derived_one(number: float) -> object:
+    """One in an instance of a class with more fields."""
+    return [DerivedPoint(1, more=number)]
+
+
+def in_an_unread_class(number: float) -> object:
+    """One in a class whose annotations nobody can read."""
+    return Unread(number)
+
+
+def under_a_key_of_its_own(number: float) -> object:
+    """One in a TypedDict, where no type checker lets it pass."""
+    return {"kind": "reading", "more": number}
+
+
 @pytest.mark.parametrize(
     "number",
     [math.nan, math.inf, -math.inf, Half(math.nan)],
@@ -525,6 +594,12 @@ def in_a_typed_dict(number: float) -> object:
         pytest.param(object, in_a_plain_dict, "$['a']", id="object"),
         pytest.param(JSON, in_a_plain_list, "$[0]", id="JSON"),
         pytest.param(Sequence[float], in_a_deque, "$[1]", id="Sequence"),
+        pytest.param(bare(list), in_a_plain_list, "$[0]", id="any-list"),
+        pytest.param(bare(dict), in_a_plain_dict, "$['a']", id="any-dict"),
+        pytest.param(bare(Sequence), in_a_deque, "$[1]", id="any-Sequence"),
+        pytest.param(object, in_an_unread_class, "$.value", id="unread-class"),
+        pytest.param(list[Point], in_a_derived_one, "$[0].more", id="derived-class"),
+        pytest.param(Topic, under_a_key_of_its_own, "$['more']", id="TypedDict-key"),
         pytest.param(
             Reading,
             in_a_typed_dict,
@@ -544,6 +619,12 @@ def test_what_is_no_number_is_no_json(
         error.path,
     )
     assert MsgpackCodec(None, form).encode(make(number))
+
+
+def test_what_is_not_written_may_be_no_number() -> None:
+    """Nobody gets to see it."""
+    assert '{"x":null}' == encode(Keeping, Keeping(None))
+    assert '{"x":null}' == encode(KeepingData, KeepingData(None))
 
 
 def test_the_place_of_what_is_no_number_is_found_at_one_go() -> None:

@@ -5,7 +5,7 @@ What fits is known only when a class has been asked to make an instance of it. S
 error is found deep inside, and learns on its way out in which place that is.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Final, Protocol, TypeAlias, TypeGuard, final
@@ -26,6 +26,7 @@ __all__ = [
     "build_class",
     "build_dict",
     "build_list",
+    "build_sized",
     "build_tuple",
     "build_union",
 ]
@@ -239,6 +240,22 @@ def build_list(origin: object, build_item: Build | None) -> Build:
         return make(built)
 
     return build
+
+
+def build_sized(build: Build, least: int, most: float) -> Build:
+    """Make the build of a set or a dict that has a bounded number of items."""
+
+    def build_it(read: object) -> object:
+        value = build(read)
+        length = len(value) if isinstance(value, Sized) else 0
+        if length < least:
+            problem = f"Expected at least {least} different items, got {length}"
+            raise Misfit(problem)
+        if length > most:
+            raise Misfit(f"Expected at most {most} different items, got {length}")
+        return value
+
+    return build_it
 
 
 def _frozenset(items: Iterable[object]) -> object:

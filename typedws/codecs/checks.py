@@ -35,9 +35,11 @@ from typedws.codecs.forms import (
     origin_of,
     unannotated,
 )
+from typedws.codecs.hashes import needs_a_look
+from typedws.codecs.libraries import has_hash
 from typedws.codecs.parts import parts_of
 from typedws.codecs.shapes import shape_of
-from typedws.codecs.unions import Options, check_kinds, tagged
+from typedws.codecs.unions import Options, check_kinds, check_texts, tagged
 
 __all__ = ["check_form"]
 
@@ -57,8 +59,14 @@ _CONTAINERS: Final = frozenset[object](
 )
 
 
+# A tuple has a hash if all that is in it has one, which is seen when it comes.
+_WITH_A_HASH: Final = frozenset[object]({tuple, frozenset})
+
 # A key of JSON is a text, and msgspec reads none as one of these.
 _NO_TEXTS: Final = frozenset[object]({bool, type(None)})
+_NO_KEYS: Final = frozenset[object](
+    {bytearray, memoryview, msgspec.Raw, msgspec.UnsetType, Ext}
+)
 
 
 def check_form(form: object, options: Options, *, has_json_only: bool) -> None:
@@ -97,30 +105,60 @@ class _Check:
         elif is_union(form):
             check_kinds(members_of(form))
             tagged(members_of(form), self.options)
-        elif not _is_known(form):
+        elif not _is_known(form) or (self.has_json_only and form is Ext):
             raise TypeError(f"{name_of(form)} is not a type that a message can hold")
-        if _is_mapping(form):
-            for key in arguments_of(form)[:1]:
-                self._check_key(key)
+        for inner in arguments_of(form)[:1]:
+            if _is_a(form, Mapping):
+                self._check_key(inner)
+            elif _is_a(form, AbstractSet):
+                _check_hash(inner)
         for part in parts_of(form):
             self.check(part, (*aliases, form))
 
     def _check_key(self, form: object) -> None:
-        for member in members_of(form):
+        members = tuple(members_of(form))
+        for member in members:
+            bare = unannotated(member)
             if (
                 shape_of(member) is not None
                 or origin_of(member) in _CONTAINERS
-                or (self.has_json_only and unannotated(member) in _NO_TEXTS)
+                or bare in _NO_KEYS
+                or (self.has_json_only and bare in _NO_TEXTS)
             ):
                 raise TypeError(
                     f"{name_of(member)} can't be the key of an object in a message; "
                     "take a text or a number"
                 )
+        if self.has_json_only:
+            check_texts(members)
+        elif len(members) > 1 and needs_a_look(form, has_long_ints=False):
+            raise TypeError(
+                f"{name_of(form)} can't be the key of a map in a message, where "
+                "what is read as a text is no other key; take one of them"
+            )
 
 
-def _is_mapping(form: object) -> bool:
+def _check_hash(form: object) -> None:
+    """Refuse as an item of a set what has no hash, so that no set could be made."""
+    for member in map(unannotated, members_of(form)):
+        if _has_no_hash(member):
+            raise TypeError(
+                f"{name_of(member)} can't be in a set, since it has no hash; take a "
+                "list, or make the class frozen"
+            )
+
+
+def _has_no_hash(member: object) -> bool:
+    shape = shape_of(member)
+    if shape is not None:
+        return not has_hash(shape.cls)
+    origin = origin_of(member) or member
+    return origin in _CONTAINERS and origin not in _WITH_A_HASH
+
+
+def _is_a(form: object, cls: type[object]) -> bool:
     origin = origin_of(form)
-    return is_class(origin) and issubclass(origin, Mapping)
+    return is_class(origin) and issubclass(origin, cls)
 
 
 def _is_known(form: object) -> bool:

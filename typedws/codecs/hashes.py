@@ -8,10 +8,11 @@ into a dict as keys, takes n * n steps.
 
 import enum
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, time, timedelta
-from typing import Final
+from decimal import Decimal
+from typing import Final, TypeGuard
 
 from typedws.codecs.forms import (
     arguments_of,
@@ -22,8 +23,18 @@ from typedws.codecs.forms import (
     unannotated,
     unwrapped,
 )
+from typedws.codecs.libraries import field_names_of
 
-__all__ = ["MOST_ALIKE", "TooManyAlike", "check_hashes", "hashed_form"]
+__all__ = [
+    "MOST_ALIKE",
+    "TooManyAlike",
+    "check_hashes",
+    "hashed_form",
+    "needs_a_look",
+]
+
+_MOST_DIGITS: Final = 4300
+"""Of a Decimal; as many as Python reads of an int."""
 
 MOST_ALIKE: Final = 64
 """Different values that may have one hash. By chance there are not even two."""
@@ -54,12 +65,16 @@ def hashed_form(form: object, *, has_long_ints: bool) -> object | None:
     if not is_class(origin) or not issubclass(origin, (AbstractSet, Mapping)):
         return None
     (item, *_) = arguments_of(form) or (object,)
-    if issubclass(origin, Mapping) and unwrapped(item) is object:
+    if issubclass(origin, Mapping) and unannotated(unwrapped(item)) is object:
         # In JSON that is always a text, and in MessagePack `keys` has looked.
         return None
+    return item if needs_a_look(item, has_long_ints=has_long_ints) else None
+
+
+def needs_a_look(form: object, *, has_long_ints: bool) -> bool:
+    """Say whether a peer can choose the hashes of the values of a form."""
     safe = _SAFE if has_long_ints else (*_SAFE, _INT)
-    is_safe = all(_is_safe(member, safe) for member in members_of(item))
-    return None if is_safe else item
+    return not all(_is_safe(member, safe) for member in members_of(form))
 
 
 def _is_safe(member: object, safe: tuple[type[object], ...]) -> bool:
@@ -79,10 +94,35 @@ def check_hashes(values: Collection[object]) -> None:
     if max(counts.values(), default=0) <= MOST_ALIKE:
         return
     groups: dict[int, list[object]] = {}
-    for value in values:
+    for value in (one for one in values if counts[hash(one)] > MOST_ALIKE):
         # Here a value that is repeated is one.
         group = groups.setdefault(hash(value), [])
-        if counts[hash(value)] > MOST_ALIKE and value not in group:
+        if value not in group:
             group.append(value)
-        if len(group) > MOST_ALIKE:
-            raise TooManyAlike
+            # To compare others with a long number may take a step for each digit.
+            if len(group) > MOST_ALIKE or _has_long_number(value):
+                raise TooManyAlike
+
+
+def _has_long_number(value: object) -> bool:
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Decimal):
+            if len(value.as_tuple().digits) > _MOST_DIGITS:
+                return True
+        elif _is_listed(value):
+            waiting.extend(value)
+        else:
+            waiting.extend(_fields_of(value))
+    return False
+
+
+def _fields_of(value: object) -> Iterator[object]:
+    for name in field_names_of(type(value)):
+        item: object = getattr(value, name, None)
+        yield item
+
+
+def _is_listed(value: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(value, (tuple, frozenset))

@@ -10,7 +10,7 @@ from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
 from typedws.codecs.direct import Direct
-from typedws.codecs.forms import name_of, one_layer_off
+from typedws.codecs.forms import name_of
 from typedws.codecs.glances import Decode, Glance, TagAlone
 from typedws.codecs.making import (
     UNWRITABLE,
@@ -21,7 +21,7 @@ from typedws.codecs.making import (
     encoding,
     wrong_kind,
 )
-from typedws.codecs.parts import is_anywhere
+from typedws.codecs.parts import may_hold_no_number
 from typedws.codecs.places import has_no_number, place_of_no_number
 from typedws.codecs.plain import plain
 from typedws.codecs.reading import Decoders
@@ -116,7 +116,7 @@ class JsonCodec(Generic[In_co, Out_contra]):
             raise ValueError(f"the mode is 'text' or 'binary', not {mode!a}")
         reads = decoding(incoming, options, _DECODERS, "JsonCodec")
         writes = encoding(outgoing, options, _DECODERS, _encode, "JsonCodec")
-        if is_anywhere(outgoing, _may_be_a_float):
+        if may_hold_no_number(outgoing):
             writes = _checked(writes)
         direct = Direct(
             kind=str if mode == "text" else bytes,
@@ -193,10 +193,6 @@ class JsonCodec(Generic[In_co, Out_contra]):
 
 
 _set: Final[Callable[[object, str, object], None]] = object.__setattr__
-
-
-def _may_be_a_float(form: object) -> bool:
-    return form is float or one_layer_off(form) is object or form is object
 
 
 def _checked(writes: Encoding) -> Encoding:

@@ -6,36 +6,22 @@ a tuple: see `hashes`. Where a type says what a key is, that is no array. Where 
 `object`, msgspec reads what comes, and has made the dict before anyone can look at it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, final
 
 from attrs import frozen
 
 from typedws.codecs.building import Misfit
 from typedws.codecs.codec import Payload
-from typedws.codecs.forms import is_class, unwrapped
 from typedws.codecs.hashes import MOST_ALIKE
-from typedws.codecs.parts import is_anywhere
-from typedws.codecs.shapes import shape_of
+from typedws.codecs.parts import has_anything_inside, is_anywhere
 
 __all__ = ["Guarded", "takes_any_key"]
-
-_BLOBS: Final[tuple[type[object], ...]] = (str, bytes, bytearray, memoryview)
 
 
 def takes_any_key(form: object) -> bool:
     """Say whether a map with any keys may be somewhere in a form."""
-    return is_anywhere(form, _may_be_any_map)
-
-
-def _may_be_any_map(form: object) -> bool:
-    form = unwrapped(form)
-    if form is object:
-        return True
-    # A container that does not say what is in it has anything in it.
-    if not is_class(form) or shape_of(form) is not None:
-        return False
-    return issubclass(form, Collection) and not issubclass(form, _BLOBS)
+    return is_anywhere(form, has_anything_inside)
 
 
 @final

@@ -5,7 +5,7 @@ Some of it has no type that says enough, some has no public name at all.
 """
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Final, Protocol, TypeGuard
 
 import attrs
@@ -18,6 +18,8 @@ __all__ = [
     "StructField",
     "attrs_fields_of",
     "dataclass_fields_of",
+    "field_names_of",
+    "has_hash",
     "has_no_default",
     "is_plain_attrs_class",
     "is_plain_attrs_field",
@@ -41,6 +43,7 @@ _GENERATED: Final = "<string>"
 _INIT: Final = "__init__"
 _SLOTS: Final = "__slots__"
 _STRUCT_CONFIG: Final = "__struct_config__"
+_STRUCT_FIELDS: Final = "__struct_fields__"
 _TAKES_SELF: Final = "takes_self"
 _TUPLE_DEFAULTS: Final = "_field_defaults"
 _TUPLE_FIELDS: Final = "_fields"
@@ -119,6 +122,13 @@ def _slots_of(cls: type[object]) -> tuple[str, ...]:
 def _has_own(cls: type[object], name: str) -> bool:
     own: Iterable[str] = vars(cls)
     return name in own
+
+
+def field_names_of(cls: type[object]) -> Sequence[str]:
+    """Give the names of the fields of any class; none if it has none."""
+    struct_names: Sequence[str] = getattr(cls, _STRUCT_FIELDS, ())
+    fields = attrs_fields_of(cls) or dataclass_fields_of(cls) or ()
+    return struct_names or [field.name for field in fields]
 
 
 # --- dataclasses ---------------------------------------------------------------------
@@ -233,6 +243,16 @@ class StructConfig(Protocol):
         ...
 
     @property
+    def eq(self) -> bool:
+        """Whether two are compared by their fields."""
+        ...
+
+    @property
+    def frozen(self) -> bool:
+        """Whether nobody changes an instance."""
+        ...
+
+    @property
     def forbid_unknown_fields(self) -> bool:
         """Whether it takes no fields but its own."""
         ...
@@ -263,6 +283,14 @@ def struct_config_of(cls: type[object]) -> StructConfig:
     """Give what a Struct was told."""
     config: StructConfig = getattr(cls, _STRUCT_CONFIG)
     return config
+
+
+def has_hash(cls: type[object]) -> bool:
+    """Say whether the instances of a class have a hash, as far as the class knows."""
+    config: StructConfig | None = getattr(cls, _STRUCT_CONFIG, None)
+    if config is not None and cls.__hash__ is _STRUCT.__hash__:
+        return config.frozen or not config.eq
+    return issubclass(cls, Hashable)
 
 
 # --- typing --------------------------------------------------------------------------

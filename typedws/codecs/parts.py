@@ -1,11 +1,21 @@
 """Parts: what a form is made of, through names, containers and classes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
 
-from typedws.codecs.forms import arguments_of, literals_of, one_layer_off
+from typedws.codecs.forms import (
+    arguments_of,
+    is_class,
+    literals_of,
+    members_of,
+    one_layer_off,
+    unwrapped,
+)
 from typedws.codecs.shapes import shape_of
 
-__all__ = ["is_anywhere", "parts_of"]
+__all__ = ["has_anything_inside", "is_anywhere", "may_hold_no_number", "parts_of"]
+
+_BLOBS: Final[tuple[type[object], ...]] = (str, bytes, bytearray, memoryview)
 
 
 def parts_of(form: object) -> Iterator[object]:
@@ -35,3 +45,34 @@ def is_anywhere(form: object, is_it: Callable[[object], bool]) -> bool:
             seen.add(form)
         waiting.extend(parts_of(form))
     return False
+
+
+def has_anything_inside(form: object) -> bool:
+    """Say whether a form is anything, or a container that does not say of what."""
+    form = unwrapped(form)
+    if form is object:
+        return True
+    if not is_class(form) or shape_of(form) is not None:
+        return False
+    return issubclass(form, Collection) and not issubclass(form, _BLOBS)
+
+
+def may_hold_no_number(form: object) -> bool:
+    """Say whether NaN or an infinity may be in a value, perhaps unseen by its form."""
+    return is_anywhere(form, _may_be_no_number) or any(
+        is_anywhere(part, _is_a_class)
+        for member in members_of(form)
+        for part in parts_of(member)
+    )
+
+
+def _may_be_no_number(form: object) -> bool:
+    # A TypedDict may have more keys, at run time.
+    shape = shape_of(form)
+    is_dict = shape is not None and shape.is_dict
+    return form is float or is_dict or has_anything_inside(form)
+
+
+def _is_a_class(form: object) -> bool:
+    # In the place of its instances may be those of a class with more fields.
+    return shape_of(form) is not None

@@ -1,6 +1,5 @@
 """Places in a value, found when it could not be written: for the error to name."""
 
-import dataclasses
 import math
 from collections.abc import (
     Callable,
@@ -11,20 +10,15 @@ from collections.abc import (
     Sequence,
 )
 from collections.abc import Set as AbstractSet
-from typing import Final, Protocol, TypeGuard
+from typing import Final, TypeGuard
 
-import attrs
+from typedws.codecs.libraries import field_names_of
+from typedws.codecs.shapes import shape_of
 
 __all__ = ["has_no_number", "place_of", "place_of_no_number"]
 
 
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
 _BLOBS: Final = (str, bytes, bytearray, memoryview)
-_STRUCT_FIELDS: Final = "__struct_fields__"
 
 
 def place_of(value: object, is_bad: Callable[[object], bool]) -> str:
@@ -83,14 +77,13 @@ def _children(value: object) -> Iterator[tuple[str, object]]:
 
 
 def _names_of(cls: type[object]) -> Sequence[str]:
-    if attrs.has(cls):
-        attributes: Iterable[_Named] = attrs.fields(cls)
-        return [one.name for one in attributes]
-    if dataclasses.is_dataclass(cls):
-        fields: Iterable[_Named] = dataclasses.fields(cls)
-        return [one.name for one in fields]
-    names: Sequence[str] = getattr(cls, _STRUCT_FIELDS, ())
-    return names
+    try:
+        shape = shape_of(cls)
+    except TypeError:
+        # Its annotations name what is not there, which msgspec does not ask.
+        return field_names_of(cls)
+    fields = () if shape is None else shape.fields
+    return [field.name for field in fields if field.is_written]
 
 
 def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:

@@ -7,8 +7,9 @@ with the tag that a union needs, of which the class is then asked to make an ins
 """
 
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Final, final
+from typing import Annotated, Final, Protocol, TypeGuard, final
 
 import msgspec
 from attrs import field, frozen
@@ -23,6 +24,7 @@ from typedws.codecs.building import (
     build_class,
     build_dict,
     build_list,
+    build_sized,
     build_tuple,
     build_union,
 )
@@ -64,7 +66,8 @@ __all__ = [
     "decoding_of",
 ]
 
-# By this name the checkers know less of it than `Any` in a class's own signature.
+# By these names the checkers know less of them than `Any` in a class's own signature.
+_META: Final[type[object]] = msgspec.Meta
 _TUPLE: Final[type[object]] = tuple
 
 
@@ -230,11 +233,7 @@ class Reader:
         if is_union(form):
             return self._union(tuple(members_of(form)))
         if origin_of(form) is Annotated:
-            inner, *metadata = arguments_of(form)
-            reading = self.reading(inner)
-            return Reading(
-                annotated(reading.form, metadata), reading.build, reading.comes_as
-            )
+            return self._annotated(*arguments_of(form))
         return self._container(form)
 
     def _is_foreign(self, form: object) -> bool:
@@ -251,6 +250,18 @@ class Reader:
 
     def _hashed(self, form: object) -> object | None:
         return hashed_form(form, has_long_ints=self.has_long_ints)
+
+    def _annotated(self, inner: object, *metadata: object) -> Reading:
+        reading = self.reading(inner)
+        build = reading.build
+        if build is None or self._hashed(inner) is None:
+            form = annotated(reading.form, metadata)
+            return Reading(form, build, reading.comes_as)
+        # What comes is a list, in which an item may be repeated.
+        rules = [one for one in metadata if _is_length(one)]
+        least = max((one.min_length or 0 for one in rules), default=0)
+        most = min((_most(one) for one in rules), default=math.inf)
+        return Reading(reading.form, build_sized(build, least, most), reading.comes_as)
 
     def _union(self, members: Sequence[object]) -> Reading:
         objects = tagged(members, self.options)
@@ -280,7 +291,7 @@ class Reader:
             if hashed is None:
                 build = build_dict(None, builds[1])
                 return Reading(subscripted(dict, forms), build, dict)
-            build = build_dict(hashed, builds[1])
+            build = build_dict(readings[0].form, builds[1])
             return Reading(subscripted(dict, (str, forms[1])), build, dict)
         build = build_list(origin, builds[0] if builds else None)
         return Reading(subscripted(list, forms or (object,)), build, list)
@@ -304,14 +315,33 @@ class Reader:
         # Before its fields: a class may have itself in it.
         self._stand_ins[shape.form, tag] = reading
         inner = [self.reading(one.form) for one in fields]
+        # The tag of an array stands before its fields.
+        start = 0 if tag is None else 1
         for at, (one, it) in enumerate(zip(fields, inner, strict=True)):
-            step = f"[{at}]" if shape.is_array else f".{one.key}"
+            step = f"[{start + at}]" if shape.is_array else f".{one.key}"
             parts.append(Part(_slot(at), one.argument, step, it.build))
         struct.__annotations__ = {_slot(at): it.form for at, it in enumerate(inner)}
         return reading
 
     def _forbids_unknown(self, shape: Shape) -> bool:
         return shape.forbids_unknown or self.options.refuses_unknown
+
+
+class _Length(Protocol):
+    """What a `Meta` says of a length."""
+
+    @property
+    def min_length(self) -> int | None: ...
+    @property
+    def max_length(self) -> int | None: ...
+
+
+def _is_length(metadata: object) -> TypeGuard[_Length]:
+    return isinstance(metadata, _META)
+
+
+def _most(length: _Length) -> float:
+    return math.inf if length.max_length is None else length.max_length
 
 
 # --- Stand-ins -----------------------------------------------------------------------

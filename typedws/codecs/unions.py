@@ -26,7 +26,15 @@ from typedws.codecs.forms import (
 )
 from typedws.codecs.shapes import Shape, Tag, shape_of
 
-__all__ = ["Options", "TagNames", "Tagged", "check_kinds", "class_name", "tagged"]
+__all__ = [
+    "Options",
+    "TagNames",
+    "Tagged",
+    "check_kinds",
+    "check_texts",
+    "class_name",
+    "tagged",
+]
 
 TagNames: TypeAlias = Callable[[type[object]], str]
 """Gives a class the name by which a message says that it is of that class."""
@@ -261,6 +269,31 @@ def check_kinds(members: Iterable[object]) -> None:
                 f"{first} and {second} can't be told apart: in a message both are "
                 f"{kind}; take one of them, or put each into a class of its own"
             )
+
+
+def check_texts(members: Sequence[object]) -> None:
+    """
+    Look for two members that are no longer told apart where all are texts.
+
+    Raises:
+        TypeError: There are some.
+    """
+    found: dict[object, object] = {}
+    for member in members:
+        for kind in _kinds_as_texts(member):
+            found.setdefault(kind, member)
+    if len(found) > 1:
+        names = " and ".join(name_of(kind) for kind in found)
+        raise TypeError(
+            f"{names} can't be told apart: as the key of an object each is a text; "
+            "take one of them"
+        )
+
+
+def _kinds_as_texts(member: object) -> Collection[object]:
+    bare = unannotated(unwrapped(member))
+    kinds: list[object] = [type(value) for value in literals_of(bare)]
+    return kinds or [bare]
 
 
 def _check_anything(members: Sequence[object]) -> None:

@@ -316,7 +316,7 @@ def _array_lowering(tag: Tag | None, parts: Sequence[_Part]) -> Lower:
     def lower(value: object) -> object:
         items = [_attribute(value, part.name, None) for part in parts]
         lowers = [part.lower for part in parts]
-        return [*tags, *_lowered(lowers, items)]
+        return [*tags, *_lowered(lowers, items, start=len(tags))]
 
     return lower
 
@@ -351,9 +351,9 @@ def _dict_lowering(lower_item: Lower | None) -> Lower:
 
 
 def _lowered(
-    lowers: Sequence[Lower | None], items: Iterable[object]
+    lowers: Sequence[Lower | None], items: Iterable[object], *, start: int = 0
 ) -> Iterator[object]:
-    for at, (lower, item) in enumerate(zip(lowers, items, strict=True)):
+    for at, (lower, item) in enumerate(zip(lowers, items, strict=True), start):
         yield _at(f"[{at}]", lower, item)
 
 
