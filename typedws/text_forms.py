@@ -6,14 +6,29 @@ headers. msgspec does the reading; here is what a sentence for the client calls 
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final, TypeAlias, TypeGuard, final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Annotated, Final, TypeAlias, TypeGuard, final
 
 import msgspec
 from attrs import frozen
 from msgspec import inspect
 
-from typedws.codecs.forms import is_enum, makes_members, unwrapped
+from typedws.codecs.forms import (
+    EnumMember,
+    annotated,
+    arguments_of,
+    is_class,
+    is_union,
+    makes_members,
+    members_of,
+    origin_of,
+    subscripted,
+    unannotated,
+    union_of,
+    unwrapped,
+)
+from typedws.codecs.hashes import MOST_ALIKE, TooManyAlike, check_hashes
 
 __all__ = ["Misfit", "TextForm", "convert", "misfit", "text_form_of"]
 
@@ -22,6 +37,8 @@ _MOST_VALUES: Final = 20
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _INDEX: Final = re.compile(r"\[([0-9]+)\]")
 
+# By these names the checkers know less of them than `Any` in a class's own signature.
+_COLLECTION: Final[type[object]] = Collection
 _METADATA: Final[type[object]] = inspect.Metadata
 _NONE: Final[type[object]] = inspect.NoneType
 
@@ -71,18 +88,22 @@ class TextForm:
         takes_one: Whether a text by itself may be its value.
         takes_many: Whether a list of texts may be its value.
         takes_none: Whether None may be its value.
-        takes_decimals: Whether Decimals may be in it, and else but numbers and bools.
+        is_decimal: Whether one text may be a Decimal, and else but a number or a bool.
+        are_decimals: The same of each text of a list.
         expected: What each text has to be.
         holder: A Struct of nothing but such a value.
+        lister: The same with a list, for a value that may be a set; else `None`.
     """
 
     form: object
     takes_one: bool
     takes_many: bool
     takes_none: bool
-    takes_decimals: bool
+    is_decimal: bool
+    are_decimals: bool
     expected: str
     holder: type[msgspec.Struct]
+    lister: type[msgspec.Struct] | None
 
 
 @final
@@ -102,7 +123,7 @@ class Misfit:
 
 def text_form_of(form: object) -> TextForm | None:
     """Tell how a type is read from texts; `None` for one that no text can be."""
-    form = unwrapped(form)
+    form = _bare(form)
     try:
         kinds = list(_alternatives(inspect.type_info(form)))
     except TypeError:
@@ -111,7 +132,9 @@ def text_form_of(form: object) -> TextForm | None:
     arrays = [kind for kind in values if isinstance(kind, _ARRAYS)]
     singles = [kind for kind in values if not isinstance(kind, _ARRAYS)]
     items = [item for array in arrays for item in _items(array)]
-    names = [_name(kind) for kind in (*singles, *items)]
+    names_of_singles = [_name(kind) for kind in singles]
+    names_of_items = [_name(kind) for kind in items]
+    names = names_of_singles + names_of_items
     if not names or not all(names):
         return None
     return TextForm(
@@ -119,15 +142,48 @@ def text_form_of(form: object) -> TextForm | None:
         takes_one=bool(singles),
         takes_many=bool(arrays),
         takes_none=any(map(_takes_none, kinds)),
-        takes_decimals={_DECIMAL} <= set(names) <= _NUMBERS,
+        is_decimal=_is_decimal(names_of_singles),
+        are_decimals=_is_decimal(names_of_items),
         expected=" or ".join(sorted(set(names), key=names.index)),
         holder=_holder_of(form),
+        lister=_lister_of(form),
     )
+
+
+def _is_decimal(names: Sequence[str]) -> bool:
+    return {_DECIMAL} <= set(names) <= _NUMBERS
+
+
+def _bare(form: object) -> object:
+    """Take off all names in a form that msgspec does not know."""
+    form = unwrapped(form)
+    origin, arguments = origin_of(form), arguments_of(form)
+    if origin is Annotated:
+        inner, *metadata = arguments
+        return annotated(_bare(inner), metadata)
+    if is_union(form):
+        return union_of(map(_bare, arguments))
+    if not _is_container(origin):
+        return form
+    bare = (one if one is Ellipsis else _bare(one) for one in arguments)
+    return subscripted(origin, tuple(bare))
+
+
+def _is_container(origin: object) -> bool:
+    return is_class(origin) and issubclass(origin, _COLLECTION)
 
 
 def _holder_of(form: object) -> type[msgspec.Struct]:
     fields: list[tuple[str, object]] = [("value", form)]
     return msgspec.defstruct("Holder", fields, array_like=True)
+
+
+def _lister_of(form: object) -> type[msgspec.Struct] | None:
+    for member in map(unannotated, members_of(form)):
+        origin = origin_of(member)
+        if is_class(origin) and issubclass(origin, AbstractSet):
+            return _holder_of(subscripted(list, arguments_of(member)))
+    return None
 
 
 def convert(value: object, form: TextForm) -> object:
@@ -139,13 +195,26 @@ def convert(value: object, form: TextForm) -> object:
         TypeError: It has no hash, which a set needs: a Decimal that is `sNaN`.
         UnicodeEncodeError: It has a lone surrogate in it.
     """
-    if form.takes_decimals:
+    if form.are_decimals if _is_list(value) else form.is_decimal:
         _check_decimals(value)
+    if form.lister is not None and _is_list(value) and len(value) > MOST_ALIKE:
+        _check_hashes(_converted(value, form.lister))
+    return _converted(value, form.holder)
+
+
+def _converted(value: object, holder: type[msgspec.Struct]) -> object:
     # A type alone is taken apart anew in each call, a Struct once: half the time.
-    holder = form.holder
     held = msgspec.convert((value,), holder, strict=False)
     converted: tuple[object] = msgspec.structs.astuple(held)
     return converted[0]
+
+
+def _check_hashes(values: object) -> None:
+    try:
+        check_hashes(values if _is_list(values) else ())
+    except TooManyAlike:
+        problem = "Expected different values, got too many that are alike"
+        raise msgspec.ValidationError(problem) from None
 
 
 def _check_decimals(value: object) -> None:
@@ -213,7 +282,9 @@ def _items(array: Array) -> Iterator[inspect.Type]:
 def _name(kind: inspect.Type) -> str:
     """Name what a text has to be; an empty name for what no text can be."""
     if isinstance(kind, inspect.EnumType):
-        return _choice_of_enum(kind.cls)
+        members: Iterable[EnumMember] = kind.cls
+        names = _choice([member.value for member in members])
+        return f"{names} or ..." if makes_members(kind.cls) else names
     if isinstance(kind, inspect.LiteralType):
         values = [value for value in _values_of(kind) if value is not None]
         # To msgspec, no text is True.
@@ -239,10 +310,3 @@ def _choice(values: list[object]) -> str:
     if len(values) > _MOST_VALUES:
         names.append("...")
     return " or ".join(names)
-
-
-def _choice_of_enum(cls: object) -> str:
-    if not is_enum(cls):
-        return ""
-    names = _choice([member.value for member in cls])
-    return f"{names} or ..." if makes_members(cls) else names

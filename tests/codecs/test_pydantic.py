@@ -340,6 +340,13 @@ def test_null_is_not_taken_for_nan() -> None:
     assert "null" == PydanticCodec(None, float | None).encode(None)
 
 
+def test_a_second_look_says_nothing_of_its_own() -> None:
+    """Of a model that nobody has looked at, a warning would be in the log."""
+    message = Say.model_construct(volume=None, words="many")
+
+    assert "null" in str(codec.encode(message))
+
+
 def test_nothing_but_its_own_module_imports_pydantic() -> None:
     """It is an extra."""
     program = "import sys, typedws; sys.exit('pydantic' in sys.modules)"
