@@ -13,8 +13,16 @@ from typedws.codecs.forms import (
 )
 from typedws.codecs.shapes import shape_of
 
-__all__ = ["has_anything_inside", "is_anywhere", "may_hold_no_number", "parts_of"]
+__all__ = [
+    "has_anything_inside",
+    "is_anywhere",
+    "may_hold_no_number",
+    "open_classes_inside",
+    "parts_of",
+]
 
+# What `typing.final` leaves on a class.
+_FINAL: Final = "__final__"
 _BLOBS: Final[tuple[type[object], ...]] = (str, bytes, bytearray, memoryview)
 
 
@@ -58,12 +66,8 @@ def has_anything_inside(form: object) -> bool:
 
 
 def may_hold_no_number(form: object) -> bool:
-    """Say whether NaN or an infinity may be in a value, perhaps unseen by its form."""
-    return is_anywhere(form, _may_be_no_number) or any(
-        is_anywhere(part, _is_a_class)
-        for member in members_of(form)
-        for part in parts_of(member)
-    )
+    """Say whether NaN or an infinity may be in a value."""
+    return is_anywhere(form, _may_be_no_number)
 
 
 def _may_be_no_number(form: object) -> bool:
@@ -73,6 +77,22 @@ def _may_be_no_number(form: object) -> bool:
     return form is float or is_dict or has_anything_inside(form)
 
 
-def _is_a_class(form: object) -> bool:
-    # In the place of its instances may be those of a class with more fields.
-    return shape_of(form) is not None
+def open_classes_inside(form: object) -> Collection[type[object]]:
+    """Give the classes inside others, of which there may be derived ones."""
+    found: set[type[object]] = set()
+
+    def note(inner: object) -> bool:
+        shape = shape_of(inner)
+        if shape is not None and not shape.is_dict and not _is_final(shape.cls):
+            found.add(shape.cls)
+        return False
+
+    for member in members_of(form):
+        for part in parts_of(member):
+            is_anywhere(part, note)
+    return found
+
+
+def _is_final(cls: type[object]) -> bool:
+    is_final: bool = getattr(cls, _FINAL, False)
+    return is_final

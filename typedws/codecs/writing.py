@@ -22,7 +22,7 @@ from typedws.codecs.forms import (
     unannotated,
     unwrapped,
 )
-from typedws.codecs.parts import is_anywhere
+from typedws.codecs.parts import is_anywhere, open_classes_inside
 from typedws.codecs.shadows import Shadow, has_shadow
 from typedws.codecs.shapes import Shape, Tag, shape_of
 from typedws.codecs.unions import Options, Tagged, tagged
@@ -58,7 +58,26 @@ class Encoding:
 
 def encoding_of(form: object, options: Options, encode: Encode) -> Encoding:
     """Find out how values of a form are written."""
-    choices = Writer(options).choices(tuple(members_of(form)))
+    natively = _encoding(Writer(options), form, encode)
+    inside = open_classes_inside(form)
+    if not inside:
+        return natively
+    carefully = _encoding(Writer(options, is_careful=True), form, encode)
+
+    asked = [cls.__subclasses__ for cls in inside]
+
+    def write(value: object) -> bytes:
+        how = natively
+        for derived_classes in asked:
+            if derived_classes():
+                how = carefully
+        return how.encoders.get(type(value), how.encode)(value)
+
+    return Encoding(write, {})
+
+
+def _encoding(writer: "Writer", form: object, encode: Encode) -> Encoding:
+    choices = writer.choices(tuple(members_of(form)))
     lower = choices.lowering()
     if lower is None:
         return Encoding(encode, {})
@@ -157,9 +176,12 @@ class Writer:
 
     Attributes:
         options: How classes are written.
+        is_careful: Whether an instance of a class may be one of a derived class, of
+            which msgspec would write all fields.
     """
 
     options: Options
+    is_careful: bool = False
     _objects: dict[tuple[object, Tag | None], Lower] = field(
         factory=dict[tuple[object, Tag | None], Lower], init=False
     )
@@ -232,7 +254,8 @@ class Writer:
         """Say whether msgspec does not write a form as it is to be written."""
         shape = shape_of(form)
         if shape is not None:
-            return not shape.writes_natively
+            is_open = self.is_careful and not shape.is_dict
+            return is_open or not shape.writes_natively
         return is_union(form) and any(
             one.is_added for one in tagged(members_of(form), self.options)
         )
@@ -254,10 +277,14 @@ class Writer:
             for one in shape.fields
             if one.is_written
         ]
-        if has_shadow(shape) and all(part.lower is None for part in parts):
+        if any(part.lower is not None for part in parts):
+            return lower
+        if has_shadow(shape):
             shadow = Shadow(shape, tag, lower)
             self._shadows[shape.form, tag] = shadow
             self._objects[shape.form, tag] = lower = shadow.lowering()
+        if tag == shape.tag and shape.writes_natively:
+            self._objects[shape.form, tag] = lower = _unless_exact(shape.cls, lower)
         return lower
 
     def _container(self, form: object) -> Lower:
@@ -286,6 +313,11 @@ class _Part:
     name: str
     key: str
     lower: Lower | None
+
+
+def _unless_exact(cls: type[object], lower: Lower) -> Lower:
+    """Leave an instance of the class itself to msgspec."""
+    return lambda value: value if type(value) is cls else lower(value)
 
 
 _attribute: Callable[[object, str, object], object] = getattr
