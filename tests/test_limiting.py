@@ -339,6 +339,28 @@ async def test_a_peer_whose_messages_wait_is_alive() -> None:
         assert Closed(1000) == await peer.receive()
 
 
+async def test_a_peer_that_is_made_to_wait_is_alive() -> None:
+    """What it sends is not read, and it has all its time when it is heard again."""
+    handler = Handler()
+    limits = Limits(
+        rate=RateLimit(size=100, burst=1),
+        heartbeat=Heartbeat(PlainCodec(), "ping", every=4, within=2),
+    )
+    async with connect(app_with(handler, limits)) as peer:
+        began = anyio.current_time()
+        await peer.send_bytes(bytes(2000))
+        assert "ping" == await peer.receive_text()
+        taken = anyio.current_time() - began
+        await peer.send_text("pong")
+        await peer.wait_all_read()
+
+        assert 0 == peer.unread
+
+    # After the 19 seconds of its message, the 4 of a silence.
+    assert 23 <= taken < 23.1
+    assert TextMessage("pong") == handler.got[-1]
+
+
 async def test_a_peer_that_does_not_even_take_the_ping_is_closed() -> None:
     """Its buffers are full, so the close can't be delivered either."""
     ends: list[ClosedWebSocket] = []

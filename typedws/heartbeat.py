@@ -101,15 +101,19 @@ class _Pulse:
                 await self.limiter.end(_NO_SIGN)
 
     def _silence(self) -> float:
-        if self.reader.is_full():
-            return 0.0  # what it has sent is still to be received
+        if self._is_kept_waiting():
+            return 0.0
         return anyio.current_time() - self.limiter.heard_at
 
     async def _answers(self) -> bool:
         asked_at = anyio.current_time()
         await finishes_within(self.heartbeat.within, self._ask())
         await anyio.sleep_until(asked_at + self.heartbeat.within)
-        return self.limiter.heard_at >= asked_at or self.reader.is_full()
+        return self.limiter.heard_at >= asked_at or self._is_kept_waiting()
+
+    def _is_kept_waiting(self) -> bool:
+        # What it has sent is not read before the handler, or the rate, allows it.
+        return self.reader.is_full() or self.limiter.is_holding_off
 
     async def _ask(self) -> None:
         try:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias, final
 
 import anyio
+import anyio.lowlevel
 from attrs import define, field
 
 from typedws.asgi import ASGIReceive, ASGISend, SendEvent
@@ -58,6 +59,7 @@ class Limiter:
         close: Closes the connection.
         name: What the log calls the connection.
         heard_at: When the peer was last heard of, on the clock of the event loop.
+        is_holding_off: Whether the peer is made to wait. Then nobody can hear of it.
     """
 
     limits: Limits
@@ -66,6 +68,7 @@ class Limiter:
     close: Close
     name: str
     heard_at: float = field(factory=anyio.current_time, init=False)
+    is_holding_off: bool = field(default=False, init=False)
     _has_told: bool = field(default=False, init=False)
     _bucket: "Bucket | None" = field(init=False)
 
@@ -79,7 +82,7 @@ class Limiter:
         bucket = self._bucket
         if bucket is not None and bucket.rate.exceeded == "wait":
             # Before the server is asked: so nobody holds a message that can be lost.
-            await anyio.sleep(bucket.excess())
+            await self._hold_off(bucket)
         taken: list[Event] = []
 
         async def take() -> None:
@@ -90,6 +93,18 @@ class Limiter:
         self.heard_at = anyio.current_time()
         excess = self._excess_of(taken[0])
         return taken[0] if excess is None else await self._end_of(excess)
+
+    async def _hold_off(self, bucket: "Bucket") -> None:
+        if not (seconds := bucket.excess()):
+            await anyio.lowlevel.checkpoint()
+            return
+        self.is_holding_off = True
+        try:
+            await anyio.sleep(seconds)
+        finally:
+            self.is_holding_off = False
+            # What the peer has sent meanwhile is only read now.
+            self.heard_at = anyio.current_time()
 
     async def _end_of(self, why: tuple[int, str]) -> Event:
         await self.end(why)
