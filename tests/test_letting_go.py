@@ -272,6 +272,30 @@ async def test_nor_when_a_send_has_found_the_peer_gone(limits: str) -> None:
 
 
 @pytest.mark.usefixtures("no_collection")
+async def test_nor_when_the_peer_had_to_wait_at_the_end() -> None:
+    """Whoever held it back is told to go on."""
+    scripted = server(text("a"))
+
+    async def close_beside(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+
+        async def receive() -> None:
+            async for _ in connected:
+                pass
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(receive)
+            await settle()
+            await connected.close()
+        return await connected.close()
+
+    limits = Limits(rate=RateLimit(size=0.001))
+    references = await serve(close_beside, limits, scripted.receive, scripted.send)
+
+    assert [] == left(references)
+
+
+@pytest.mark.usefixtures("no_collection")
 async def test_nor_when_the_server_has_failed() -> None:
     """What `receive()` has raised for the reader was raised for the handler."""
     scripted = server(text("a"))

@@ -5,7 +5,7 @@ The clock jumps, so the seconds of these tests take none.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import anyio
@@ -17,6 +17,7 @@ from tests.scripted import (
     PlainCodec,
     ScriptedServer,
     disconnect,
+    refusing_messages,
     scope,
     server,
     text,
@@ -24,6 +25,7 @@ from tests.scripted import (
 from typedws import (
     AnyOrigin,
     ClosedWebSocket,
+    ConnectedWebSocket,
     Ended,
     Heartbeat,
     Limits,
@@ -137,6 +139,8 @@ async def test_a_text_is_as_big_as_it_travels(data: str, *, fits: bool) -> None:
 
 # --- The pace of messages ------------------------------------------------------------
 
+A_BYTE_A_SECOND: Final = RateLimit(size=1, burst=1)
+
 
 async def test_a_peer_that_is_too_fast_is_made_to_wait() -> None:
     """Nothing is lost, it is only later."""
@@ -152,6 +156,148 @@ async def test_a_peer_that_is_too_fast_is_made_to_wait() -> None:
     assert [TextMessage(f"{number}") for number in range(12)] == handler.got
     # Four at once, and then two a second; the last wait is for the one after them.
     assert 4 <= taken <= 4.6
+
+
+async def test_whoever_receives_from_a_peer_that_has_to_wait_sees_a_close_at_once() -> (
+    None
+):
+    """And not when the peer may send again, in a minute."""
+    ends: list[ClosedWebSocket] = []
+
+    @websocket_app(limits=Limits(rate=A_BYTE_A_SECOND))
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+
+        async def receive() -> None:
+            async for _ in connected:
+                pass
+            ends.append(await connected.close())
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(receive)
+            await anyio.sleep(1)
+            await connected.close(4000)
+        return await connected.close()
+
+    async with connect(app) as peer:
+        began = anyio.current_time()
+        await peer.send_bytes(bytes(60))
+        closed = await peer.receive()
+
+    assert Closed(4000) == closed
+    assert 1 <= anyio.current_time() - began < 1.1
+    assert [4000] == [end.code for end in ends]
+
+
+async def test_a_drain_does_not_wait_for_a_peer_that_has_to() -> None:
+    """The handler sees the end, and returns."""
+    handler = Handler()
+    app = app_with(handler, Limits(rate=A_BYTE_A_SECOND))
+    async with connect(app) as peer:
+        await peer.send_bytes(bytes(60))
+        await anyio.sleep(1)
+        began = anyio.current_time()
+        await app.drain(deadline=5)
+        taken = anyio.current_time() - began
+
+    assert taken < 0.1
+    assert handler.closed is not None
+    assert 1012 == handler.closed.code
+
+
+async def receive_beside_a_send(connected: ConnectedWebSocket) -> list[str]:
+    """Receive to the end in one task, and send in another."""
+    got: list[str] = []
+
+    async def receive() -> None:
+        got.extend([text async for text in connected.iter_text()])
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(receive)
+        await anyio.sleep(1)
+        await send_in_vain(connected)
+    return got
+
+
+async def receive_behind_a_send(connected: ConnectedWebSocket) -> list[str]:
+    """Receive to the end after a send."""
+    got = [await connected.receive_text()]
+    await send_in_vain(connected)
+    return got + [text async for text in connected.iter_text()]
+
+
+async def receive_in_run(connected: ConnectedWebSocket) -> list[str]:
+    """Receive to the end in `run()`, beside its writer."""
+    got: list[str] = []
+
+    async def read(messages: WebSocketReader[Message]) -> None:
+        got.extend([str(message.data) async for message in messages])
+
+    async def write(writer: WebSocketWriter[Message]) -> None:
+        await anyio.sleep(1)
+        await writer.send(TextMessage("a"))
+
+    await connected.run(read, write)
+    return got
+
+
+async def send_in_vain(connected: ConnectedWebSocket) -> None:
+    """Find that the peer has gone."""
+    with pytest.raises(WebSocketDisconnect):
+        await connected.send_text("a")
+
+
+@pytest.mark.parametrize(
+    "receive", [receive_beside_a_send, receive_behind_a_send, receive_in_run]
+)
+async def test_what_a_peer_that_had_to_wait_has_sent_before_it_went_is_received(
+    receive: Callable[[ConnectedWebSocket], Awaitable[list[str]]],
+) -> None:
+    """There is nobody any more to wait for, and the end is the true one."""
+    scripted = server(*map(text, "012345"), disconnect(1001, "bye"))
+    scripted.on_send = refusing_messages(ConnectionResetError())
+    got: list[str] = []
+    ends: list[ClosedWebSocket] = []
+
+    @websocket_app(limits=Limits(rate=RateLimit(messages=0.1, burst=1)))
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        got.extend(await receive(connected))
+        ends.append(await connected.close())
+        return ends[0]
+
+    began = anyio.current_time()
+    await app(scope(), scripted.receive, scripted.send)
+    taken = anyio.current_time() - began
+
+    assert list("012345") == got
+    assert [(1001, "bye", "client")] == [(e.code, e.reason, e.closed_by) for e in ends]
+    assert taken < 1.1
+    assert ["websocket.accept"] == scripted.sent_types()
+
+
+async def test_a_peer_that_has_to_wait_still_has_to_when_a_send_has_failed() -> None:
+    """If the error says nothing about it."""
+    handler = Handler()
+
+    @websocket_app(limits=Limits(rate=RateLimit(messages=0.1, burst=1)))
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        handler.got.append(TextMessage(await connected.receive_text()))
+        with pytest.raises(TimeoutError):
+            await connected.send_text("a")
+        handler.got.append(TextMessage(await connected.receive_text()))
+        handler.got.append(TextMessage(await connected.receive_text()))
+        return await connected.close()
+
+    scripted = server(*map(text, "012"))
+    scripted.on_send = refusing_messages(TimeoutError())
+    began = anyio.current_time()
+    await app(scope(), scripted.receive, scripted.send)
+    taken = anyio.current_time() - began
+
+    assert 10 <= taken < 10.1
+    assert [TextMessage(text) for text in "012"] == handler.got
 
 
 async def test_a_peer_that_is_too_fast_is_closed(log: Log) -> None:

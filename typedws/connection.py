@@ -631,6 +631,7 @@ class Connection:
                 holder.source = give_the_end
         if self.limiter is not None:
             self.limiter.sink = self.send
+            self.limiter.stop_holding_off()
         self._pending = self.limiter = self._reader = None
 
     def _stop_reading(self, closed: ClosedWebSocket) -> None:

@@ -113,7 +113,7 @@ class _Pulse:
 
     def _is_kept_waiting(self) -> bool:
         # What it has sent is not read before the handler, or the rate, allows it.
-        return self.reader.is_full() or self.limiter.is_holding_off
+        return self.reader.is_full() or self.limiter.is_holding_off()
 
     async def _ask(self) -> None:
         try:

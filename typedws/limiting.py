@@ -21,6 +21,7 @@ from typedws.close import CloseCode
 from typedws.deadlines import finishes_within
 from typedws.ended import ClosedWebSocket, WebSocketDisconnect
 from typedws.limits import Limits, RateLimit
+from typedws.loss import means_loss
 from typedws.messages import Event, disconnect_event, payload_of
 
 __all__ = ["Limiter", "limits_messages"]
@@ -59,7 +60,6 @@ class Limiter:
         close: Closes the connection.
         name: What the log calls the connection.
         heard_at: When the peer was last heard of, on the clock of the event loop.
-        is_holding_off: Whether the peer is made to wait. Then nobody can hear of it.
     """
 
     limits: Limits
@@ -68,9 +68,10 @@ class Limiter:
     close: Close
     name: str
     heard_at: float = field(factory=anyio.current_time, init=False)
-    is_holding_off: bool = field(default=False, init=False)
     _has_told: bool = field(default=False, init=False)
     _bucket: "Bucket | None" = field(init=False)
+    _is_open: bool = field(default=False, init=False)
+    _opened: anyio.Event | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Begin with a bucket that is full."""
@@ -95,16 +96,26 @@ class Limiter:
         return taken[0] if excess is None else await self._end_of(excess)
 
     async def _hold_off(self, bucket: "Bucket") -> None:
-        if not (seconds := bucket.excess()):
+        if self._is_open or not (seconds := bucket.excess()):
             await anyio.lowlevel.checkpoint()
             return
-        self.is_holding_off = True
+        self._opened = anyio.Event()
         try:
-            await anyio.sleep(seconds)
+            await finishes_within(seconds, self._opened.wait())
         finally:
-            self.is_holding_off = False
+            self._opened = None
             # What the peer has sent meanwhile is only read now.
             self.heard_at = anyio.current_time()
+
+    def is_holding_off(self) -> bool:
+        """Tell whether the peer is made to wait, so that nobody can hear of it."""
+        return self._opened is not None
+
+    def stop_holding_off(self) -> None:
+        """From now on make nobody wait: the connection is over, or about to be."""
+        self._is_open = True
+        if self._opened is not None:
+            self._opened.set()
 
     async def _end_of(self, why: tuple[int, str]) -> Event:
         await self.end(why)
@@ -133,7 +144,14 @@ class Limiter:
         """
         is_message = event["type"] == "websocket.send"
         seconds = self.limits.send_timeout if is_message else None
-        if not await finishes_within(seconds, self.sink(event)):
+        try:
+            is_taken = await finishes_within(seconds, self.sink(event))
+        except Exception as error:
+            if means_loss(error):
+                # The disconnect, and what came before it, is read as fast as it can be.
+                self.stop_holding_off()
+            raise
+        if not is_taken:
             raise WebSocketDisconnect(await self.end(_TOO_SLOW))
 
     async def end(self, why: tuple[int, str]) -> ClosedWebSocket:
