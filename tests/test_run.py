@@ -1,5 +1,6 @@
 """Tests of `run()`, `send_each()` and `receive_each()`: to the end of a connection."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -49,6 +50,10 @@ async def tick(writer: WebSocketWriter[Message]) -> None:
     while True:
         await writer.send(TextMessage("tick"))
         await anyio.sleep(0.001)
+
+
+ON_ASYNCIO: Final = pytest.mark.parametrize("anyio_backend", ["asyncio"])
+"""On trio no task can be cancelled by another."""
 
 
 class Fault(Exception):
@@ -363,6 +368,63 @@ async def test_cancelled_it_leaves_the_connection_open() -> None:
     scripted.give(text("3"))
     assert TextMessage("2") == await websocket.receive()
     assert TextMessage("3") == await websocket.receive()
+
+
+async def await_a_cancelled_task(_: object = None) -> None:
+    """Wait for a task of asyncio that somebody else cancels."""
+    task = asyncio.ensure_future(asyncio.sleep(9))
+    asyncio.get_running_loop().call_soon(task.cancel)
+    await task
+
+
+@ON_ASYNCIO
+@pytest.mark.parametrize("role", ["reader", "writer", "background"])
+async def test_a_job_whose_task_was_cancelled_cancels_all(role: str) -> None:
+    """As it would cancel a handler; none of them is left, none dies unnoticed."""
+    scripted = server()
+    websocket = await connected(scripted)
+    run = websocket.run(
+        await_a_cancelled_task if role == "reader" else echo_nothing,
+        await_a_cancelled_task if role == "writer" else tick,
+        background=[await_a_cancelled_task] if role == "background" else [],
+    )
+    running = asyncio.ensure_future(run)
+    await asyncio.wait([running], timeout=2)
+
+    assert running.cancelled()
+    assert "websocket.close" not in scripted.sent_types()
+    await websocket.send_text("still here")
+
+
+@ON_ASYNCIO
+async def test_a_failure_beside_a_job_whose_task_was_cancelled_is_not_lost() -> None:
+    """It says more."""
+    websocket = await connected(server())
+
+    async def fail_when_cancelled() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            raise Fault("2")
+
+    with pytest.raises(Fault):
+        await websocket.run(background=[await_a_cancelled_task, fail_when_cancelled])
+
+
+@ON_ASYNCIO
+async def test_a_task_that_is_cancelled_in_it_is_cancelled_as_any_other() -> None:
+    """Once: a time-out of asyncio around it is a time-out."""
+    websocket = await connected(server())
+    running = asyncio.ensure_future(websocket.run(echo_nothing, tick))
+    await settle()
+    running.cancel()
+    await asyncio.wait([running], timeout=2)
+
+    assert running.cancelled()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await websocket.run(echo_nothing, tick)
+    await websocket.send_text("still here")
 
 
 async def test_while_another_task_receives_it_is_refused() -> None:

@@ -5,6 +5,8 @@ One task group owns it all. So no task is left behind, and there is one way out,
 the proof that the connection is over.
 """
 
+import asyncio
+import math
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -16,13 +18,14 @@ from contextlib import aclosing
 from typing import Final, TypeAlias, TypeGuard, TypeVar, final
 
 import anyio
-from attrs import field, frozen
+from attrs import define, field
 
 from typedws.callables import problem_with, refusal
 from typedws.connection import Connection
 from typedws.ended import WebSocketDisconnect, leaves
 from typedws.halves import WebSocketWriter
 from typedws.iteration import Messages
+from typedws.reader import Reader
 
 __all__ = ["Job", "check_job", "run_jobs", "send_each"]
 
@@ -48,6 +51,7 @@ async def run_jobs(
     Raises:
         ConcurrentReceiveError: Another task is receiving.
         ExceptionGroup: Several jobs have failed; the failure of one is raised as it is.
+        CancelledError: On asyncio, what a job has waited for was cancelled.
     """
     if connection.receiving:
         await connection.await_turn("run()")
@@ -58,12 +62,15 @@ async def run_jobs(
         await run.run(receive or run.drop_messages, tuple(others))
     finally:
         run.raise_failures()
+    if run.is_cut_off:
+        raise asyncio.CancelledError
 
 
 @final
-@frozen(eq=False, order=False)
+@define(eq=False, order=False)
 class _Run:
     connection: Connection
+    is_cut_off: bool = field(default=False, init=False)
     _failures: list[Exception] = field(factory=list[Exception], init=False)
     _scope: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
 
@@ -74,13 +81,20 @@ class _Run:
             with self._scope:
                 async with anyio.create_task_group() as tasks:
                     if is_ours:
-                        tasks.start_soon(reader.read)
+                        tasks.start_soon(self._read_ahead, reader)
                     tasks.start_soon(self._until_done, receive)
                     if others:
                         tasks.start_soon(self._run_others, others)
         finally:
             if is_ours:
                 reader.release(claim)  # a task that was cancelled early has not begun
+
+    async def _read_ahead(self, reader: Reader) -> None:
+        try:
+            await reader.read()
+        except asyncio.CancelledError:
+            self._note_cancellation()
+            raise
 
     async def _run_others(self, others: tuple[Job, ...]) -> None:
         async with anyio.create_task_group() as tasks:
@@ -96,8 +110,19 @@ class _Run:
             if not self._is_the_end(error):
                 self._failures.append(error)
                 self._scope.cancel()
+        except asyncio.CancelledError:
+            self._note_cancellation()
+            raise
         # At the end of the connection what receives still has to get what came before.
         if not self.connection.is_over():
+            self._scope.cancel()
+
+    def _note_cancellation(self) -> None:
+        # The server can cancel what a task waits for (granian does), and so can whoever
+        # has a task of asyncio that a job awaits. It would cancel a handler without
+        # run(), so it cancels all of this.
+        if anyio.current_effective_deadline() > -math.inf:
+            self.is_cut_off = True
             self._scope.cancel()
 
     def _is_the_end(self, error: Exception) -> bool:

@@ -125,7 +125,8 @@ class Session(Handshake, ABC, Generic[In_co, Out_contra]):
             ValueError: There is neither reader, writer nor background.
 
         Cancel safety:
-            All of them are cancelled, and the connection is still open.
+            All of them are cancelled, and the connection is still open. So they are if
+            on asyncio a future or a task that one of them awaits is cancelled.
         """
         close_with = checked_close(code, reason)
         jobs = list(background)

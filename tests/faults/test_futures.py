@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 
+import anyio
 import pytest
 from attrs import Factory, define
 
@@ -12,9 +13,11 @@ from typedws import (
     ConnectedWebSocket,
     Heartbeat,
     Limits,
+    Message,
     TextMessage,
     UnacceptedWebSocket,
     WebSocket,
+    WebSocketReader,
     websocket_app,
 )
 
@@ -93,6 +96,30 @@ async def test_it_cancels_a_handler_beside_a_heartbeat_as_any_other() -> None:
         async for _ in connected:
             pass
         return await connected.close()
+
+    serving = asyncio.ensure_future(app(scope(), server.receive, server.send))
+    await settle()
+    server.futures[-1].cancel()
+    await asyncio.wait([serving])
+
+    assert serving.cancelled()
+    assert [("websocket.close", 1012)] == [
+        (event["type"], event["code"]) for event in server.sent[1:]
+    ]
+
+
+async def test_it_cancels_a_handler_in_run_as_any_other() -> None:
+    """Whose task reads for it; the peer is told to come back later."""
+    server = FutureServer([])
+
+    async def listen(messages: WebSocketReader[Message]) -> None:
+        async for _ in messages:
+            pass
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        return await connected.run(listen, background=[anyio.sleep_forever])
 
     serving = asyncio.ensure_future(app(scope(), server.receive, server.send))
     await settle()
