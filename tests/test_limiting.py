@@ -485,6 +485,20 @@ async def test_a_peer_whose_messages_wait_is_alive() -> None:
         assert Closed(1000) == await peer.receive()
 
 
+async def test_a_silence_ends_though_a_clock_rounds() -> None:
+    """What is left of it may be less than such a clock can tell."""
+    limits = Limits(heartbeat=Heartbeat(PlainCodec(), "ping", every=0.7, within=0.3))
+    async with connect(app_with(Handler(), limits)) as peer:
+        for _ in range(40):
+            await anyio.sleep(0.25)
+            await peer.send_text("hello")
+        began = anyio.current_time()
+        assert "ping" == await peer.receive_text()
+        assert Closed(1001, "no sign of life") == await peer.receive()
+
+    assert 1 <= anyio.current_time() - began < 1.1
+
+
 async def test_a_peer_that_is_made_to_wait_is_alive() -> None:
     """What it sends is not read, and it has all its time when it is heard again."""
     handler = Handler()

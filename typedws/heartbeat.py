@@ -29,6 +29,9 @@ ResultT = TypeVar("ResultT")
 
 _NO_SIGN: Final = (int(CloseCode.GOING_AWAY), "no sign of life")
 
+_LEAST: Final = 0.001
+"""Seconds. Less, as rounding leaves it, does not move a clock that jumps."""
+
 
 async def run_with_heartbeat(
     connection: Connection, heartbeat: Heartbeat, call: Callable[[], Awaitable[ResultT]]
@@ -96,7 +99,7 @@ class _Pulse:
         while not self.connection.is_over():
             silence = self._silence()
             if silence < self.heartbeat.every:
-                await anyio.sleep(self.heartbeat.every - silence)
+                await anyio.sleep(max(_LEAST, self.heartbeat.every - silence))
             elif not await self._answers():
                 await self.limiter.end(_NO_SIGN)
 
