@@ -31,6 +31,7 @@ from typedws import (
     Limits,
     Message,
     RateLimit,
+    ReceiveTimeout,
     TextMessage,
     UnacceptedWebSocket,
     WebSocketApp,
@@ -135,6 +136,32 @@ async def test_a_text_is_as_big_as_it_travels(data: str, *, fits: bool) -> None:
         await peer.close() if fits else await peer.receive()
 
     assert ([TextMessage(data)] if fits else []) == handler.got
+
+
+async def test_a_message_that_is_too_big_is_not_forgotten_by_who_waits_no_longer() -> (
+    None
+):
+    """A peer that does not read can't make a close wait, and be heard meanwhile."""
+    got: list[object] = []
+    scripted = server(text("12345"), text("6"), text("7"))
+
+    @websocket_app(limits=Limits(message_size=4))
+    async def app(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+        connected = await websocket.accept()
+        scripted.stuck = True
+        for _ in range(2):
+            with pytest.raises(ReceiveTimeout):
+                await connected.receive(timeout=0.1)
+        scripted.stuck = False
+        got.append(await connected.receive())
+        return await connected.close()
+
+    await app(scope(), scripted.receive, scripted.send)
+
+    assert [ClosedWebSocket] == [type(event) for event in got]
+    assert [(1009, "the message is too big")] == [
+        (event["code"], event["reason"]) for event in scripted.sent[1:]
+    ]
 
 
 # --- The pace of messages ------------------------------------------------------------

@@ -69,6 +69,7 @@ class Limiter:
     name: str
     heard_at: float = field(factory=anyio.current_time, init=False)
     _has_told: bool = field(default=False, init=False)
+    _breach: tuple[int, str] | None = field(default=None, init=False)
     _bucket: "Bucket | None" = field(init=False)
     _is_open: bool = field(default=False, init=False)
     _opened: anyio.Event | None = field(default=None, init=False)
@@ -80,6 +81,8 @@ class Limiter:
 
     async def receive(self) -> Event:
         """Give the next event, or the end if the peer is not within the limits."""
+        if self._breach is not None:
+            return await self._end_of(self._breach)
         bucket = self._bucket
         if bucket is not None and bucket.rate.exceeded == "wait":
             # Before the server is asked: so nobody holds a message that can be lost.
@@ -118,6 +121,9 @@ class Limiter:
             self._opened.set()
 
     async def _end_of(self, why: tuple[int, str]) -> Event:
+        # The message is gone. So whoever receives after a caller who was cancelled here
+        # has to go on with the close.
+        self._breach = why
         await self.end(why)
         return disconnect_event(*why)
 
