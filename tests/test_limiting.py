@@ -598,6 +598,34 @@ async def test_a_fault_of_a_handler_with_a_heartbeat_comes_out_as_it_is() -> Non
     assert fault is caught.value
 
 
+class Stop(BaseException):
+    """What stops a process, as a `KeyboardInterrupt` does."""
+
+
+async def test_what_stops_a_handler_with_a_heartbeat_comes_out_as_it_is() -> None:
+    """As it does without one."""
+    scripted = server()
+
+    @websocket_app(limits=BEATING)
+    async def app(websocket: UnacceptedWebSocket) -> Ended:
+        await websocket.accept()
+        raise Stop
+
+    with pytest.raises(Stop):
+        await app(scope(), scripted.receive, scripted.send)
+
+    assert 1012 == scripted.sent[-1]["code"]
+
+
+async def test_what_stops_a_heartbeat_comes_out_as_it_is() -> None:
+    """It is the server's."""
+    scripted = server()
+    scripted.on_send = failing_at(2, Stop())
+
+    with pytest.raises(Stop):
+        await stay(scope(), scripted.receive, scripted.send)
+
+
 @websocket_app(limits=BEATING)
 async def stay(websocket: UnacceptedWebSocket) -> Ended:
     """Do something else for longer than a peer may be silent."""
@@ -639,7 +667,7 @@ async def test_a_fault_of_the_server_in_a_heartbeat_is_no_secret() -> None:
         await stay(scope(), scripted.receive, scripted.send)
 
 
-def failing_at(count: int, fault: Exception) -> Callable[[Event], None]:
+def failing_at(count: int, fault: BaseException) -> Callable[[Event], None]:
     """Make a server fail once, at an event."""
     seen: list[Event] = []
 

@@ -17,7 +17,7 @@ from attrs import frozen
 from typedws.close import CloseCode
 from typedws.connection import Connection
 from typedws.deadlines import finishes_within
-from typedws.ended import WebSocketDisconnect
+from typedws.ended import WebSocketDisconnect, leaves
 from typedws.limiting import Limiter
 from typedws.limits import Heartbeat
 from typedws.messages import payload_event
@@ -40,29 +40,39 @@ async def run_with_heartbeat(
     Make a call, and keep the heartbeat of a connection meanwhile.
 
     Raises:
-        Exception: What either of the two has raised first, as it is.
+        BaseException: What either of the two has raised first, as it is.
     """
-    failures: list[Exception] = []
+    failures: list[BaseException] = []
     results: list[ResultT] = []
     async with anyio.create_task_group() as tasks:
 
         async def beat() -> None:
             try:
                 await _beat(connection, heartbeat, tasks)
-            except Exception as error:  # noqa: BLE001 - raised outside of the group
+            except BaseException as error:
+                if _has_cancellation(error):
+                    raise
                 failures.append(error)
                 tasks.cancel_scope.cancel()
 
         tasks.start_soon(beat)
         try:
             results.append(await call())
-        except Exception as error:  # noqa: BLE001 - raised outside of the group
+        except BaseException as error:
+            if _has_cancellation(error):
+                raise
             failures.append(error)
         tasks.cancel_scope.cancel()
     return _result_of(results, failures)
 
 
-def _result_of(results: list[ResultT], failures: list[Exception]) -> ResultT:
+def _has_cancellation(error: BaseException) -> bool:
+    # That is for the group. Anything else is raised outside of it, as it is.
+    cancelled = anyio.get_cancelled_exc_class()
+    return any(isinstance(leaf, cancelled) for leaf in leaves(error))
+
+
+def _result_of(results: list[ResultT], failures: list[BaseException]) -> ResultT:
     try:
         if failures:
             raise failures[0]
