@@ -120,6 +120,37 @@ async def test_a_block_that_ends_during_the_drain_keeps_no_signal(
         assert [STOP] == server_got
 
 
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("fault", [None, ValueError("no lifespan")])
+async def test_a_block_that_ends_as_a_signal_comes_does_not_keep_it(
+    server_got: list[int], turns: int, fault: Exception | None
+) -> None:
+    """However the block ends, and however far the signal has come by then."""
+    app = websocket_app(echo)
+    with suppress(ValueError):
+        async with app.drain_on_signal(STOP):
+            await settle()
+            send_signal()
+            await settle(turns)
+            if fault is not None:
+                raise fault
+
+    assert [STOP] == server_got
+
+
+async def test_nor_does_one_that_is_cancelled(server_got: list[int]) -> None:
+    """As the lifespan of a server in a hurry is."""
+    app = websocket_app(echo)
+    with anyio.CancelScope() as outside:
+        async with app.drain_on_signal(STOP):
+            await settle()
+            send_signal()
+            outside.cancel()
+            await anyio.sleep_forever()
+
+    assert [STOP] == server_got
+
+
 async def test_after_the_block_the_signal_is_the_servers_again(
     server_got: list[int],
 ) -> None:

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Final, TypeAlias, TypeGuard, final
 
 import anyio
+import anyio.lowlevel
 from attrs import field, frozen
 
 __all__ = ["before_signals"]
@@ -30,6 +31,9 @@ SignalHandler: TypeAlias = Callable[[int, FrameType | None], object]
 # Without a handler they end the process as well, but nobody sends them to that end.
 _FOR_APPLICATIONS: Final = frozenset({"SIGUSR1", "SIGUSR2"})
 _EVENT_LOOPS: Final = ("asyncio.", "uvloop")
+
+_TURNS_OF_A_SIGNAL: Final = 10
+"""More than it takes on asyncio: by a socket, a callback and a future to a task."""
 
 
 @asynccontextmanager
@@ -60,7 +64,8 @@ async def before_signals(
                     yield
                 except Exception as error:  # noqa: BLE001 - raised outside of the group
                     failures.append(error)
-                tasks.cancel_scope.cancel()
+                finally:
+                    await watch.stop()
     finally:
         watch.restore()
     for failure in failures:
@@ -100,9 +105,25 @@ class _Watch:
     handlers: Mapping[signal.Signals, SignalHandler | signal.Handlers]
     call: Callable[[], Awaitable[None]]
     _passed_on: set[signal.Signals] = field(factory=set[signal.Signals], init=False)
+    # A block that is cancelled from outside still has what has come to pass on.
+    _scope: anyio.CancelScope = field(
+        factory=lambda: anyio.CancelScope(shield=True), init=False
+    )
 
     async def run(self, received: AsyncIterator[signal.Signals]) -> None:
-        """Wait for signals, for ever."""
+        """Wait for signals, until it is stopped."""
+        with self._scope:
+            await self._run(received)
+
+    async def stop(self) -> None:
+        """Wait for what has come a moment ago, and then for no more."""
+        try:
+            for _ in range(_TURNS_OF_A_SIGNAL):
+                await anyio.lowlevel.cancel_shielded_checkpoint()
+        finally:
+            self._scope.cancel()
+
+    async def _run(self, received: AsyncIterator[signal.Signals]) -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._begin, await anext(received))
             async for number in received:
