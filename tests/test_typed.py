@@ -27,12 +27,15 @@ from tests.scripted import (
 from typedws import (
     ClosedStateError,
     ClosedWebSocket,
+    Codec,
     ConcurrentReceiveError,
     DecodeError,
     EncodeError,
     ErrorReply,
     Handshake,
+    JsonCodec,
     LocalProtocolError,
+    ReceiveTimeout,
     RemoteProtocolError,
     TypedWebSocket,
     ValidationError,
@@ -87,6 +90,22 @@ class ChatCodec:
         if isinstance(value, Said):
             return f"said {value.text}"
         return f"problem {value.what}"
+
+
+@final
+class IntCodec:
+    """A codec of a user's for numbers."""
+
+    def decode(self, data: str | bytes, /) -> int:
+        """Read a number."""
+        try:
+            return int(data)
+        except ValueError as error:
+            raise DecodeError("a number was expected", data) from error
+
+    def encode(self, value: str, /) -> str:
+        """Write a text as it is."""
+        return value
 
 
 class Broken(Exception):
@@ -773,6 +792,48 @@ async def test_an_answer_that_is_cancelled_counts_once(receive: Receive) -> None
     assert 1 == handed
     assert [ANSWER] == sent_texts(scripted)
     assert Say("on") == await receive(session)
+
+
+async def in_time_by_receive(session: TypedWebSocket[object, str]) -> object:
+    """Take a message by `receive()`, within a moment."""
+    return await session.receive(timeout=0.01)
+
+
+async def in_time_by_iteration(session: TypedWebSocket[object, str]) -> object:
+    """Take a message by `iter_messages()`, within a moment."""
+    return await anext(session.iter_messages(timeout=0.01))
+
+
+@pytest.mark.parametrize("codec", [JsonCodec(int, str), IntCodec()])
+@pytest.mark.parametrize("receive", [in_time_by_receive, in_time_by_iteration])
+async def test_a_peer_that_takes_no_answer_does_not_hold_who_waits_for_a_time(
+    receive: Callable[[TypedWebSocket[object, str]], Awaitable[object]],
+    codec: Codec[object, str],
+) -> None:
+    """The answer counts, and the next message is received."""
+    scripted = server(BAD, BAD, text("1"))
+    websocket = await connected(scripted)
+    reply = ErrorReply(lambda _error: "no", at_most=1)
+    session = websocket.typed(codec).with_reply(reply)
+    slow = Slow(scripted)
+    slow.begin()
+    with anyio.fail_after(2), pytest.raises(ReceiveTimeout):
+        await receive(session)
+    slow.end()
+    with pytest.raises(DecodeError):
+        await receive(session)
+
+    assert 1 == await receive(session)
+    assert 1 == len(scripted.handed)
+
+
+async def test_an_answer_in_time_goes_on_to_the_next_message() -> None:
+    """For which what is left of the time is left."""
+    scripted = server(BAD, text("say on"))
+    session = await replying(scripted)
+
+    assert Say("on") == await session.receive(timeout=2)
+    assert [ANSWER] == sent_texts(scripted)
 
 
 async def test_who_answers_keeps_the_turn() -> None:

@@ -195,7 +195,7 @@ class DecodedMessages(AsyncIterator[ValueT]):
         *,
         method: str,
         timeout: float | None = None,
-        answer: Callable[[DecodeError], Awaitable[bool]] | None = None,
+        answer: Callable[[DecodeError, Wait | None], Awaitable[bool]] | None = None,
     ) -> None:
         """
         Iterate until the connection is over.
@@ -234,7 +234,7 @@ class DecodedMessages(AsyncIterator[ValueT]):
             try:
                 return self._decode(data)
             except DecodeError as error:
-                if self._answer is None or not await self._answer(error):
+                if self._answer is None or not await self._answer(error, wait):
                     raise
 
 

@@ -21,9 +21,9 @@ from typedws.codecs.direct import Direct, direct_of
 from typedws.codecs.forms import is_class
 from typedws.codecs.making import UNWRITABLE
 from typedws.connection import Connection
-from typedws.deadlines import Wait
+from typedws.deadlines import Wait, finishes_within
 from typedws.ended import ClosedWebSocket, WebSocketDisconnect
-from typedws.exceptions import DecodeError
+from typedws.exceptions import DecodeError, ReceiveTimeout
 from typedws.iteration import DecodedMessages, DirectMessages
 from typedws.json_text import UNREADABLE
 from typedws.messages import payload_event, payload_of
@@ -139,8 +139,9 @@ class TypedWebSocket(
 
         Cancel safety:
             As safe as the server's `receive()`: on granian, a message that arrives at
-            that moment may be lost. Cancelled while an `ErrorReply` is sent, the
-            message counts as answered, and the reply may have been sent or not.
+            that moment may be lost. Cancelled while an `ErrorReply` is sent, or out of
+            time, the message counts as answered, and the reply may have been sent or
+            not.
         """
         connection, direct = self._connection, self._direct
         wait = None if timeout is None else Wait(timeout, "receive()")
@@ -166,12 +167,12 @@ class TypedWebSocket(
                         return direct.decode(payload)
                     return glance(payload).decode(payload)
                 except UNREADABLE as error:
-                    await self._answer(direct.decode_error(error, payload), error)
+                    await self._answer(direct.decode_error(error, payload), error, wait)
                 continue
             try:
                 return self.codec.decode(payload)
             except DecodeError as error:
-                await self._answer(error, error)
+                await self._answer(error, error, wait)
 
     @override
     def __aiter__(self) -> AsyncIterator[In_co]:
@@ -292,16 +293,18 @@ class TypedWebSocket(
         _check_reply(reply)
         return typed_websocket(self._connection, self.subprotocol, self.codec, reply)
 
-    async def _answer(self, error: DecodeError, cause: Exception) -> None:
+    async def _answer(
+        self, error: DecodeError, cause: Exception, wait: Wait | None = None
+    ) -> None:
         """Answer a message that does not fit, or raise the error."""
         try:
-            if not await self._is_answered(error):
+            if not await self._is_answered(error, wait):
                 raise error from cause.__cause__
         finally:
             # In its traceback is this frame, in which it would be kept.
             del error, cause
 
-    async def _is_answered(self, error: DecodeError) -> bool:
+    async def _is_answered(self, error: DecodeError, wait: Wait | None) -> bool:
         """Answer a message that does not fit; `False` if it is to be raised instead."""
         connection, reply = self._connection, self._reply
         if reply is None or not _has_left(reply, connection.error_replies):
@@ -311,6 +314,14 @@ class TypedWebSocket(
         # Before the await: cancelled there, it must not count twice, or not at all.
         connection.error_replies += 1
         event = payload_event(self.codec.encode(reply.make(error)))
+        if wait is None:
+            await self._send_answer(event)
+        elif not await finishes_within(wait.left(), self._send_answer(event)):
+            raise ReceiveTimeout(wait.method, wait.seconds)
+        return True
+
+    async def _send_answer(self, event: SendEvent) -> None:
+        connection = self._connection
         try:
             connection.receiving = True  # still the turn of the one who asked
             try:
@@ -322,7 +333,6 @@ class TypedWebSocket(
             with suppress(WebSocketDisconnect):
                 await connection.explain(fault)
                 raise
-        return True
 
 
 def typed_websocket(
