@@ -387,6 +387,82 @@ async def test_a_handshake_that_was_refused_is_not_answered_by_its_handler(
     assert [refusal, refusal] == [quick.sent_types(), slow.sent_types()]
 
 
+async def refuse_late(websocket: UnacceptedWebSocket) -> Ended:
+    """Refuse a handshake."""
+    return await websocket.close()
+
+
+async def say_goodbye(websocket: UnacceptedWebSocket) -> Ended:
+    """Accept it for a last word."""
+    connected = await websocket.accept()
+    await connected.send_text("bye")
+    return await connected.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "sent"),
+    [
+        (refuse_late, ["websocket.close"]),
+        (say_goodbye, ["websocket.accept", "websocket.send", "websocket.close"]),
+    ],
+)
+async def test_a_handler_may_answer_its_handshake_as_it_is_cancelled(
+    answer: Callable[[UnacceptedWebSocket], Awaitable[Ended]], sent: list[str]
+) -> None:
+    """That is no mistake, and its cancellation an ordinary end."""
+    scripted = server()
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> Ended:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(0.3)
+                await answer(websocket)
+        raise NotImplementedError
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(app, scope(), scripted.receive, scripted.send)
+        await settle()
+        await app.drain(deadline=3)
+
+    assert sent == scripted.sent_types()
+
+
+@pytest.mark.parametrize(
+    ("accepts", "sent"),
+    [
+        (False, ["websocket.http.response.start", "websocket.http.response.body"]),
+        (True, ["websocket.accept", "websocket.close"]),
+    ],
+)
+async def test_a_client_is_told_though_its_handler_goes_on(
+    *, accepts: bool, sent: list[str]
+) -> None:
+    """Before the drain is over, whether its handshake is answered by then or not."""
+    scripted = server()
+    stop = anyio.Event()
+
+    @websocket_app
+    async def app(websocket: UnacceptedWebSocket) -> Ended:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            with anyio.CancelScope(shield=True):
+                if accepts:
+                    await websocket.accept()
+                await stop.wait()
+        raise NotImplementedError
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(app, scope(), scripted.receive, scripted.send)
+        await settle()
+        assert 3 <= await seconds_of(lambda: app.drain(deadline=3)) < 5.1
+        assert sent == scripted.sent_types()
+        stop.set()
+
+
 async def test_a_client_that_has_gone_before_its_answer_needs_none() -> None:
     """That is no failure of the drain."""
     scripted = ScriptedServer()

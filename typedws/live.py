@@ -35,6 +35,9 @@ DRAINED_WITHIN: Final = 10.0
 _LAST_SECOND: Final = 1.0
 """Seconds for the last steps of a drain: to close what is left, and to cancel it."""
 
+_COURTESY: Final = 0.5
+"""Seconds of the last one in which a handler may still answer its handshake."""
+
 _UNAVAILABLE: Final = DenialResponse(503)
 _numbers: Final = itertools.count()
 
@@ -132,12 +135,14 @@ class LiveConnections:
                     tasks.start_soon(_end, connection, code, reason)
         for handler in self._here().values():
             handler.interrupt()
-        # Not before its handler was cancelled is a handshake refused: to answer it then
-        # would be a mistake, and none of the handler's.
+        # A handler may still answer its handshake as it ends. To answer one that was
+        # refused would be a mistake, and none of the handler's. What it leaves is ended
+        # behind it; what follows is for those that do not end.
+        await self._wait_until_idle(_COURTESY)
         async with anyio.create_task_group() as tasks:
-            for connection in itertools.filterfalse(is_accepted, self._here()):
+            for connection in self._here():
                 tasks.start_soon(_end, connection, code, reason)
-            await self._wait_until_idle(_LAST_SECOND)
+            await self._wait_until_idle(_LAST_SECOND - _COURTESY)
             tasks.cancel_scope.cancel()
         for connection in self._here():
             logger.warning(
