@@ -22,7 +22,7 @@ from attrs import define, field
 
 from typedws.callables import problem_with, refusal
 from typedws.connection import Connection
-from typedws.ended import WebSocketDisconnect, leaves
+from typedws.ended import ClosedWebSocket, WebSocketDisconnect, leaves
 from typedws.halves import WebSocketWriter
 from typedws.iteration import Messages
 from typedws.reader import Reader
@@ -55,8 +55,11 @@ async def run_jobs(
     """
     if connection.receiving:
         await connection.await_turn("run()")
-        if connection.is_over():
+    if connection.is_over():
+        # Nothing can be sent any more, but what came before is still to be received.
+        if receive is None or isinstance(connection.current, ClosedWebSocket):
             return
+        others = ()
     run = _Run(connection)
     try:
         await run.run(receive or run.drop_messages, tuple(others))
@@ -82,7 +85,7 @@ class _Run:
                 async with anyio.create_task_group() as tasks:
                     if is_ours:
                         tasks.start_soon(self._read_ahead, reader)
-                    tasks.start_soon(self._until_done, receive)
+                    tasks.start_soon(self._receive, receive)
                     if others:
                         tasks.start_soon(self._run_others, others)
         finally:
@@ -95,6 +98,11 @@ class _Run:
         except asyncio.CancelledError:
             self._note_cancellation()
             raise
+
+    async def _receive(self, job: Job) -> None:
+        await self._until_done(job)
+        # What is read ahead, at the end of the connection as well, was for nobody else.
+        self._scope.cancel()
 
     async def _run_others(self, others: tuple[Job, ...]) -> None:
         async with anyio.create_task_group() as tasks:

@@ -107,7 +107,8 @@ class Session(Handshake, ABC, Generic[In_co, Out_contra]):
         All of them run in tasks of their own. When the first is done, the others are
         cancelled, and the connection is closed. When the peer goes, writer and
         background are cancelled at once; the reader gets what came before, and then its
-        messages end. A `WebSocketDisconnect` out of any of them is such an end.
+        messages end. A `WebSocketDisconnect` out of any of them is such an end. If the
+        peer has gone before, only a reader is run, for what is still to be received.
 
         Args:
             reader: Receives messages. Without it, what the peer sends is dropped.
@@ -135,7 +136,7 @@ class Session(Handshake, ABC, Generic[In_co, Out_contra]):
         receive = None if reader is None else partial(reader, messages)
         if writer is not None:
             jobs.append(partial(writer, output))
-        if not self._connection.is_over():
+        if not isinstance(self._connection.current, ClosedWebSocket):
             await run_jobs(self._connection, receive, jobs)
         return await self._connection.close(*close_with)
 

@@ -30,6 +30,7 @@ from tests.scripted import (
 )
 from typedws import (
     ClosedWebSocket,
+    ConnectedWebSocket,
     DenialResponse,
     Heartbeat,
     Limits,
@@ -69,6 +70,18 @@ def listener(
     return listen
 
 
+async def end_of_send(websocket: ConnectedWebSocket) -> ClosedWebSocket:
+    """Send to a peer that has gone, and give the end that this tells of."""
+    with pytest.raises(WebSocketDisconnect) as caught:
+        await websocket.send_text("lost")
+    return caught.value.closed
+
+
+async def fail() -> None:
+    """Do what is not to be begun any more."""
+    pytest.fail("it was begun")
+
+
 async def test_run_waits_while_it_is_looked_for_the_end(
     scripted: ScriptedServer,
 ) -> None:
@@ -92,10 +105,10 @@ async def test_run_waits_while_it_is_looked_for_the_end(
     assert [ClosedWebSocket] == [type(end) for end in ended]
 
 
-async def test_run_does_not_begin_when_the_end_was_found(
+async def test_run_gives_what_came_before_an_end_that_was_found_meanwhile(
     scripted: ScriptedServer,
 ) -> None:
-    """It returns the end, as it does at a connection that was over before."""
+    """To its reader, as any other way to receive does; nothing else is begun."""
     websocket = await connected(scripted)
     scripted.on_send = failing(OSError())
     failed: list[object] = []
@@ -104,14 +117,80 @@ async def test_run_does_not_begin_when_the_end_was_found(
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(record, failed, lambda: websocket.send_text("a"))
         await settle()
-        tasks.start_soon(record, ended, lambda: websocket.run(listener(heard)))
+        tasks.start_soon(
+            record, ended, lambda: websocket.run(listener(heard), background=[fail])
+        )
         await settle()
         scripted.give(disconnect(4001))
 
+    assert [TextMessage("1")] == heard
     [closed] = ended
     assert isinstance(closed, ClosedWebSocket)
     assert 4001 == closed.code
-    assert [] == heard
+
+
+async def test_run_gives_what_came_before_an_end_that_was_found_earlier() -> None:
+    """By a send that has failed, before anything was received."""
+    scripted = server(text("1"), text("2"), disconnect(4001))
+    websocket = await connected(scripted)
+    scripted.on_send = failing(OSError())
+    closed = await end_of_send(websocket)
+    heard: list[object] = []
+
+    assert closed is await websocket.run(listener(heard), background=[fail])
+
+    assert [TextMessage("1"), TextMessage("2")] == heard
+    assert 4001 == closed.code
+
+
+async def test_a_reader_that_leaves_what_came_before_the_end_ends_the_run() -> None:
+    """Nobody receives any more what is still read ahead for it."""
+    scripted = server(*(text(str(number)) for number in range(60)), disconnect(4001))
+    websocket = await connected(scripted)
+    scripted.on_send = failing(OSError())
+    closed = await end_of_send(websocket)
+
+    async def listen(messages: WebSocketReader[Message]) -> None:
+        assert TextMessage("0") == await messages.receive()
+
+    assert closed is await websocket.run(listen)
+
+
+@pytest.mark.parametrize("last", [[], [text("1")]], ids=["nothing", "a message"])
+async def test_run_does_not_begin_when_nothing_is_left_to_do(last: list[Event]) -> None:
+    """The end was found while it waited its turn, and there is no reader for more."""
+    scripted = server(*last)
+    websocket = await connected(scripted)
+    scripted.on_send = failing(OSError())
+    ended: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, list[object](), lambda: websocket.send_text("a"))
+        await settle()
+        tasks.start_soon(record, ended, lambda: websocket.run(background=[fail]))
+        await settle()
+        scripted.give(disconnect(4001))
+
+    assert [ClosedWebSocket] == [type(end) for end in ended]
+
+
+async def test_run_does_not_begin_when_the_end_is_all_that_was_found() -> None:
+    """It returns the end, as it does at a connection that was over before."""
+    scripted = server()
+    websocket = await connected(scripted)
+    scripted.on_send = failing(OSError())
+    ended: list[object] = []
+
+    async def listen(_messages: WebSocketReader[Message]) -> None:
+        await fail()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, list[object](), lambda: websocket.send_text("a"))
+        await settle()
+        tasks.start_soon(record, ended, lambda: websocket.run(listen))
+        await settle()
+        scripted.give(disconnect(4001))
+
+    assert [ClosedWebSocket] == [type(end) for end in ended]
 
 
 async def test_nothing_follows_half_a_denial(
