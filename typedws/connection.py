@@ -10,7 +10,9 @@ The laws, on which every state relies:
 3.  After the end nothing is handed to the server's `send()`.
 4.  One task receives at a time; each message goes to one caller.
 5.  A connection has one end: all are told of it by the same object. This side's own
-    close is remembered for it, since servers report it wrongly.
+    close is remembered for it, since servers report it wrongly. Where too much is
+    unread to look behind it, a send that has failed tells of a loss; if the unread has
+    another end behind it, that counts from then on.
 6.  A failed `send()` means that the peer has gone only where the error says so. What
     the peer sent before it went can still be received.
 
@@ -67,6 +69,8 @@ from typedws.reader import Buffer, Reader
 from typedws.scope import WebSocketScope
 from typedws.stand_ins import (
     Backlog,
+    Presumption,
+    Remainder,
     backlog_of,
     give_the_end,
     refuse_all,
@@ -82,6 +86,9 @@ _LOSS_GRACE: Final = 1.0
 
 _DOUBT_GRACE: Final = 0.1
 """Seconds to wait for a disconnect event that would explain a failed send."""
+
+_LONGEST_GRACE: Final = 5.0
+"""Seconds to wait in all for what a server has left to say of a peer it has lost."""
 
 _FAILURE_GRACE: Final = 5.0
 """Seconds that a server has to take the close of a connection that has failed."""
@@ -139,6 +146,7 @@ class Connection:
     _close_by: str = field(default=_CLOSE, init=False)
     _close_attempt: ClosedWebSocket | None = field(default=None, init=False)
     _loss: ClosedWebSocket | None = field(default=None, init=False)
+    _presumed: Presumption | None = field(default=None, init=False)
     _is_read_ahead: bool = field(default=False, init=False)
     _changed: anyio.Event | None = field(default=None, init=False)
     _pending: PendingReceive | None = field(default=None, init=False)
@@ -412,7 +420,7 @@ class Connection:
         if self._known_end() is None and not self.receiving:
             await self._read_ahead(grace, certain=certain)
         if self._known_end() is None and certain:
-            await self._say_last_words()
+            await self._say_last_words(self.send)
             self._lose(*_LOST, is_all_read=False)
         return self._known_end()
 
@@ -420,10 +428,10 @@ class Connection:
         is_reading = self._reader is not None and self._reader.is_reading
         return self.receiving or is_reading or self._close_is_under_way()
 
-    async def _say_last_words(self) -> None:
+    async def _say_last_words(self, send: ASGISend) -> None:
         # The server says nothing of an end, so the error may have been a middleware's,
         # and the peer still there: then it is told, and so is a task that receives.
-        if self._is_closing or self._known_end() is not None:
+        if self._is_closing:
             return
         if self._has_half_responded:  # and ASGI lets nothing else follow
             return
@@ -431,7 +439,7 @@ class Connection:
         self._begin_closing()
         try:
             with anyio.move_on_after(_DOUBT_GRACE), suppress(Exception):
-                await self.send(close_event(closed.code, closed.reason))
+                await send(close_event(closed.code, closed.reason))
         finally:
             self._end_closing()
 
@@ -445,30 +453,66 @@ class Connection:
 
     async def _read_ahead(self, grace: float, *, certain: bool) -> None:
         """Look for the disconnect, and keep what comes before it for `receive`."""
-        backlog, size = backlog_of(self.receive), self.limits.buffer_size
-        disconnect: tuple[int, str] | None = None
+        backlog = backlog_of(self.receive)
         self.receive = backlog
         self.receiving = self._is_read_ahead = True
         try:
-            # What is wrong with the server's receive() is for a receiver to hear of.
-            with anyio.move_on_after(grace), suppress(Exception):
-                while disconnect is None and not backlog.is_full(size):
-                    backlog.events.append(await backlog.rest())
-                    disconnect = disconnect_of(backlog.events[-1])
+            disconnect = await self._find_end(backlog, grace)
         finally:
             if self.receive is backlog and not backlog.events:
                 self.receive = backlog.rest
             self.receiving = self._is_read_ahead = False
             self._wake()
         if disconnect is None and certain:
-            # A server that raises and then says nothing must not be waited for.
-            await self._say_last_words()
-            disconnect = _LOST
-            if not backlog.is_full(size):
-                backlog.events.append(disconnect_event(*_LOST))
+            disconnect = await self._make_up_end(backlog)
         if disconnect is not None:
             is_next = disconnect_of(backlog.events[0]) is not None
             self._lose(*disconnect, is_all_read=is_next)
+
+    async def _find_end(self, backlog: Backlog, grace: float) -> tuple[int, str] | None:
+        disconnect: tuple[int, str] | None = None
+        # What is wrong with the server's receive() is for a receiver to hear of.
+        with anyio.move_on_after(grace), suppress(Exception):
+            while disconnect is None and not backlog.is_full(self.limits.buffer_size):
+                backlog.events.append(await backlog.rest())
+                disconnect = disconnect_of(backlog.events[-1])
+        return disconnect
+
+    async def _make_up_end(self, backlog: Backlog) -> tuple[int, str] | None:
+        if self._known_end() is not None:
+            return None
+        if self._answered_by and backlog.is_full(self.limits.buffer_size):
+            self._presume_loss(backlog)
+            return None
+        # A server that raises and then says nothing must not be waited for.
+        await self._say_last_words(self.send)
+        backlog.events.append(disconnect_event(*_LOST))
+        return _LOST
+
+    def _presume_loss(self, backlog: Backlog) -> None:
+        # The server has more than is kept of it, so it may have the true end as well:
+        # until that is received, or does not come, the end is as good as known.
+        presumed = Presumption(self._end_of(*_LOST), self.send)
+        remainder = Remainder(backlog.rest, _LOSS_GRACE, _LONGEST_GRACE)
+        backlog.rest = partial(self._receive_remainder, remainder)
+        self.send = refuser(presumed.closed)
+        self._presumed = presumed
+        self._wake()
+
+    async def _receive_remainder(self, remainder: Remainder) -> Event:
+        event = await remainder.receive()
+        if event is not None:
+            return event
+        await self._settle_for_the_loss()
+        return disconnect_event(*_LOST)
+
+    async def _settle_for_the_loss(self) -> None:
+        """Look no further for a true end behind the one that is presumed."""
+        presumed, self._presumed = self._presumed, None
+        if presumed is not None:
+            # First: who asks for a short time must not begin with the words each time.
+            self._loss = presumed.closed
+            await self._say_last_words(presumed.send)
 
     def _hear_of_the_end(self, code: int, reason: str, *, is_all_read: bool) -> None:
         # The reader does not know of what a sender has read ahead of it as well.
@@ -479,9 +523,9 @@ class Connection:
     def _lose(self, code: int, reason: str, *, is_all_read: bool) -> None:
         if is_all_read or not self._answered_by:
             self._end_by_event(code, reason)
-        elif self._known_end() is None:
+        elif self._true_end() is None:
             # Until the rest is read the state is the connected one, but can't send.
-            self._loss = self._end_of(code, reason)
+            self._loss, self._presumed = self._end_of(code, reason), None
             self.send = refuser(self._loss)
             self._stop_reading(self._loss)
             self._wake()
@@ -520,6 +564,8 @@ class Connection:
         """
         if self._is_closing:
             await self._await_close()
+        if self._presumed is not None:
+            await self._settle_for_the_loss()
         closed = self._known_end()
         if closed is not None:
             return self._end(closed)
@@ -591,6 +637,10 @@ class Connection:
     # --- The end ---------------------------------------------------------------------
 
     def _known_end(self) -> ClosedWebSocket | None:
+        presumed = self._presumed
+        return self._true_end() if presumed is None else presumed.closed
+
+    def _true_end(self) -> ClosedWebSocket | None:
         return self.current if isinstance(self.current, ClosedWebSocket) else self._loss
 
     def _end_of(self, code: int, reason: str) -> ClosedWebSocket:
@@ -599,6 +649,7 @@ class Connection:
         return closed_by_event(self.scope, code, reason)
 
     def _end_by_event(self, code: int, reason: str) -> ClosedWebSocket:
+        self._presumed = None
         return self._end(self._end_of(code, reason))
 
     def _end(self, closed: ClosedWebSocket) -> ClosedWebSocket:
@@ -607,6 +658,7 @@ class Connection:
         if known is not None:
             closed = known
         if self.current is not closed:
+            self._presumed = None
             is_ours = closed is self._close_attempt
             self.move_to(closed, self._close_by if is_ours else _GONE)
             # Laws 2 and 3: from now on nobody is asked, and nobody told.

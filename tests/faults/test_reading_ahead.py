@@ -40,6 +40,7 @@ from typedws import (
     UnacceptedWebSocket,
     WebSocketDisconnect,
     WebSocketReader,
+    WebSocketWriter,
     websocket_app,
 )
 
@@ -68,6 +69,13 @@ def listener(
             heard.append(message)  # noqa: PERF401 - each when it comes
 
     return listen
+
+
+async def lost(scripted: ScriptedServer, error: Exception) -> ConnectedWebSocket:
+    """Accept a connection on which no message can be sent."""
+    websocket = await connected(scripted)
+    scripted.on_send = refusing_messages(error)
+    return websocket
 
 
 async def end_of_send(websocket: ConnectedWebSocket) -> ClosedWebSocket:
@@ -308,3 +316,218 @@ async def test_who_waits_meanwhile_waits_no_longer_than_was_asked(
 
     assert [WebSocketDisconnect] == [type(error) for error in failed]
     assert TextMessage("1") == await websocket.receive()
+
+
+# --- More is unread than is kept --------------------------------------------------
+
+LARGE = text("a" * 1024 * 1024)
+"""As large as what may be kept altogether."""
+
+
+def numbered(count: int) -> list[Event]:
+    """Make as many messages."""
+    return [text(str(number)) for number in range(count)]
+
+
+MUCH = [
+    pytest.param(numbered(100), id="as many as are kept"),
+    pytest.param([LARGE], id="as large as what is kept"),
+]
+MORE = [
+    pytest.param(numbered(300), id="more than are kept"),
+    pytest.param([LARGE] * 3, id="larger than what is kept"),
+]
+LOST = ConnectionResetError("gone")
+IN_DOUBT = RuntimeError("Unexpected ASGI message 'websocket.send'")
+
+
+@pytest.mark.parametrize("error", [LOST, IN_DOUBT], ids=["certain", "in doubt"])
+@pytest.mark.parametrize("events", MUCH)
+async def test_the_end_right_behind_much_is_found(
+    events: list[Event], error: Exception
+) -> None:
+    """The sender is told of it, and the server of nothing."""
+    scripted = server(*events, disconnect(4001, "bye"))
+    websocket = await lost(scripted, error)
+
+    closed = await end_of_send(websocket)
+
+    assert (4001, "bye") == (closed.code, closed.reason)
+    assert len(events) == len([message async for message in websocket])
+    assert closed is await websocket.receive()
+    assert [] == scripted.sent
+
+
+@pytest.mark.parametrize("events", [*MUCH, *MORE])
+async def test_silence_behind_much_is_the_end(events: list[Event]) -> None:
+    """Who receives does not wait for ever, and a peer that is there is told."""
+    scripted = server(*events)
+    websocket = await lost(scripted, LOST)
+    began = anyio.current_time()
+
+    closed = await end_of_send(websocket)
+
+    assert 1006 == closed.code
+    assert len(events) == len([message async for message in websocket])
+    assert closed is await websocket.receive()
+    assert 1.0 == pytest.approx(anyio.current_time() - began)
+    assert [{"type": "websocket.close", "code": 1011, "reason": ""}] == scripted.sent
+
+
+@pytest.mark.parametrize("events", MORE)
+async def test_the_end_far_behind_much_is_the_one_that_counts(
+    events: list[Event],
+) -> None:
+    """A loss was only presumed; so nothing is said to a server that has the end."""
+    scripted = server(*events, disconnect(4001, "bye"))
+    websocket = await lost(scripted, LOST)
+
+    presumed = await end_of_send(websocket)
+
+    assert 1006 == presumed.code
+    assert presumed is await end_of_send(websocket)
+    assert len(events) == len([message async for message in websocket])
+    closed = await websocket.receive()
+    assert isinstance(closed, ClosedWebSocket)
+    assert (4001, "bye") == (closed.code, closed.reason)
+    assert closed is await end_of_send(websocket)
+    assert closed is await websocket.close()
+    assert [] == scripted.sent
+
+
+async def test_a_reader_that_is_slow_gets_all_that_is_unread() -> None:
+    """Though more is unread than is kept when the writer finds the peer gone."""
+    scripted = server(*numbered(300), disconnect(4001))
+    websocket = await lost(scripted, LOST)
+    heard: list[Message] = []
+
+    async def listen(messages: WebSocketReader[Message]) -> None:
+        async for message in messages:
+            heard.append(message)
+            await anyio.sleep(0.02)
+
+    async def tell(writer: WebSocketWriter[Message]) -> None:
+        await writer.send(TextMessage("lost"))
+
+    closed = await websocket.run(listen, tell)
+
+    assert [TextMessage(str(number)) for number in range(300)] == heard
+    assert 4001 == closed.code
+    assert [] == scripted.sent
+
+
+async def test_a_reader_that_leaves_early_ends_the_run() -> None:
+    """Nobody receives any more what is still read ahead for it."""
+    scripted = server(*numbered(300), disconnect(4001))
+    websocket = await lost(scripted, LOST)
+
+    async def listen(messages: WebSocketReader[Message]) -> None:
+        await anyio.sleep(2)
+        await messages.receive()
+
+    async def tell(writer: WebSocketWriter[Message]) -> None:
+        await writer.send(TextMessage("lost"))
+
+    closed = await websocket.run(listen, tell)
+
+    assert 1006 == closed.code
+
+
+async def test_who_sends_hears_of_the_true_end_when_a_reader_has_read_it() -> None:
+    """It counts from then on, also while messages from before are unread."""
+    scripted = server(*numbered(110), disconnect(4001))
+    websocket = await lost(scripted, LOST)
+    ends = [await end_of_send(websocket)]
+
+    async def listen(messages: WebSocketReader[Message]) -> None:
+        for _ in range(100):
+            await messages.receive()
+        await settle()
+        ends.append(await end_of_send(websocket))
+        assert TextMessage("100") == await messages.receive()
+
+    closed = await websocket.run(listen)
+
+    assert [1006, 4001] == [end.code for end in ends]
+    assert closed is ends[-1]
+
+
+async def test_a_peer_that_talks_on_after_its_loss_is_told_in_the_end() -> None:
+    """The error was a middleware's; a conversation of one side would never end."""
+    scripted = server(*numbered(101))
+    websocket = await lost(scripted, LOST)
+    closed = await end_of_send(websocket)
+    heard: list[Message] = []
+
+    async def talk() -> None:
+        while True:
+            await anyio.sleep(0.5)
+            scripted.give(text("there"))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(talk)
+        heard.extend([message async for message in websocket])
+        tasks.cancel_scope.cancel()
+
+    assert 101 < len(heard) < 120
+    assert closed is await websocket.receive()
+    assert ["websocket.close"] == scripted.sent_types()
+
+
+@pytest.mark.parametrize("is_stuck", [False, True], ids=["taken", "stuck"])
+async def test_who_asks_for_a_short_time_hears_of_the_end_as_well(
+    *, is_stuck: bool
+) -> None:
+    """Again and again; together that is as long a silence as any."""
+    scripted = server(*numbered(101))
+    websocket = await lost(scripted, LOST)
+    closed = await end_of_send(websocket)
+    scripted.stuck = is_stuck
+    for _ in range(101):
+        await websocket.receive(timeout=0.03)
+    calls = 0
+
+    while not isinstance(
+        received := await received_in_time(websocket), ClosedWebSocket
+    ):
+        assert None is received
+        calls += 1
+
+    assert 33 <= calls <= 36
+    assert closed is received
+    assert ["websocket.close"] == [event["type"] for event in scripted.handed[1:]]
+
+
+async def received_in_time(
+    websocket: ConnectedWebSocket,
+) -> Message | ClosedWebSocket | None:
+    """Receive within a short time, or give nothing."""
+    try:
+        return await websocket.receive(timeout=0.03)
+    except ReceiveTimeout:
+        return None
+
+
+async def test_a_server_that_fails_behind_much_has_nothing_more() -> None:
+    """It has lost the peer, so that is the end, and no news."""
+    scripted = server(*numbered(101))
+    scripted.fault = ValueError("of receive()")
+    websocket = await lost(scripted, LOST)
+
+    closed = await end_of_send(websocket)
+
+    assert 101 == len([message async for message in websocket])
+    assert closed is await websocket.receive()
+
+
+async def test_a_close_after_a_presumed_loss_lets_the_peer_know() -> None:
+    """It may be there after all; what it has sent is not received any more."""
+    scripted = server(*numbered(300), disconnect(4001))
+    websocket = await lost(scripted, LOST)
+    closed = await end_of_send(websocket)
+
+    assert closed is await websocket.close(4000)
+    assert closed is await websocket.close()
+
+    assert closed is await websocket.receive()
+    assert [1011] == [event["code"] for event in scripted.sent]
