@@ -458,16 +458,18 @@ class Connection:
         self.receiving = self._is_read_ahead = True
         try:
             disconnect = await self._find_end(backlog, grace)
+            if disconnect is None and certain:
+                disconnect = await self._make_up_end(backlog)
+            if disconnect is not None:
+                is_next = disconnect_of(backlog.events[0]) is not None
+                self._lose(*disconnect, is_all_read=is_next)
         finally:
+            # Nobody receives before the end is in its place: who does would ask a
+            # server for it that has nothing more to say.
             if self.receive is backlog and not backlog.events:
                 self.receive = backlog.rest
             self.receiving = self._is_read_ahead = False
             self._wake()
-        if disconnect is None and certain:
-            disconnect = await self._make_up_end(backlog)
-        if disconnect is not None:
-            is_next = disconnect_of(backlog.events[0]) is not None
-            self._lose(*disconnect, is_all_read=is_next)
 
     async def _find_end(self, backlog: Backlog, grace: float) -> tuple[int, str] | None:
         disconnect: tuple[int, str] | None = None

@@ -38,6 +38,7 @@ from typedws import (
     ReceiveTimeout,
     TextMessage,
     UnacceptedWebSocket,
+    WebSocket,
     WebSocketDisconnect,
     WebSocketReader,
     WebSocketWriter,
@@ -316,6 +317,31 @@ async def test_who_waits_meanwhile_waits_no_longer_than_was_asked(
 
     assert [WebSocketDisconnect] == [type(error) for error in failed]
     assert TextMessage("1") == await websocket.receive()
+
+
+@pytest.mark.parametrize("seconds", [0.01, 5], ids=["a moment", "too long"])
+async def test_who_waits_meanwhile_gets_the_end_though_the_last_words_take_time(
+    seconds: float,
+) -> None:
+    """Until they are said it is not asked for at a server that has lost the peer."""
+    scripted = server()
+    ended: list[object] = []
+
+    async def send(event: Event) -> None:
+        if event["type"] == "websocket.close":
+            await anyio.sleep(seconds)
+        if event["type"] != "websocket.accept":
+            raise ConnectionResetError
+
+    websocket = await WebSocket(scope(), scripted.receive, send).accept()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, ended, lambda: end_of_send(websocket))
+        await settle()
+        tasks.start_soon(record, ended, websocket.receive)
+
+    closed = await websocket.close()
+    assert [closed, closed] == ended
+    assert 1006 == closed.code
 
 
 # --- More is unread than is kept --------------------------------------------------
