@@ -20,6 +20,7 @@ from tests.scripted import (
     refusing_messages,
     scope,
     server,
+    settle,
     text,
 )
 from typedws import (
@@ -654,6 +655,22 @@ async def test_a_heartbeat_may_find_that_the_peer_has_gone() -> None:
 
     scripted.on_send = lose
     await stay(scope(), scripted.receive, scripted.send)
+
+    assert ["websocket.accept"] == scripted.sent_types()
+
+
+async def test_a_ping_that_is_under_way_when_the_peer_goes_is_no_fault() -> None:
+    """Whatever the server refuses it with: an ordinary end."""
+    scripted = server()
+
+    async def send(event: Event) -> None:
+        if event["type"] == "websocket.send":
+            scripted.give(disconnect(1001))
+            await settle()
+            raise ValueError("a ping is too late here")
+        await scripted.send(event)
+
+    await stay(scope(), scripted.receive, send)
 
     assert ["websocket.accept"] == scripted.sent_types()
 

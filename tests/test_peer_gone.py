@@ -793,6 +793,53 @@ async def test_a_send_while_another_task_closes_is_told_of_that_end() -> None:
     assert closed is error.closed
 
 
+@pytest.mark.parametrize(
+    "error",
+    [StateError(), TimeoutError(), OSError(errno.EIO, "input/output error")],
+    ids=["a server's own", "TimeoutError", "EIO"],
+)
+@pytest.mark.parametrize("is_ours", [True, False], ids=["closed", "left"])
+async def test_a_send_that_is_under_way_at_the_end_is_told_of_it(
+    error: Exception, *, is_ours: bool
+) -> None:
+    """Whatever the server then refuses it with; who looks finds that as the cause."""
+    scripted = server()
+    websocket = await connected(scripted)
+    scripted.gate = anyio.Event()
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, lambda: websocket.send_text("late"))
+        await settle()
+        gate, scripted.gate = scripted.gate, None
+        scripted.give(disconnect(4001))
+        await (websocket.close(4000) if is_ours else websocket.receive())
+        scripted.on_send = failing(error)
+        gate.set()
+
+    closed = await websocket.close()
+    [raised] = results
+    assert WebSocketDisconnect is type(raised)
+    assert isinstance(raised, WebSocketDisconnect)
+    assert closed is raised.closed
+    assert error is raised.__cause__
+
+
+async def test_a_send_that_is_under_way_before_the_end_has_its_own_error() -> None:
+    """It may be a fault of what was sent, and the connection is open."""
+    scripted = server()
+    websocket = await connected(scripted)
+    scripted.gate = anyio.Event()
+    results: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(record, results, lambda: websocket.send_text("late"))
+        await settle()
+        scripted.on_send = failing(TypeError("a fault"))
+        scripted.gate.set()
+
+    assert ["a fault"] == [str(result) for result in results]
+    await websocket.send_text("next")
+
+
 async def test_a_send_that_fails_while_a_close_fails_is_told_of_its_own_error() -> None:
     """There is no end yet that could explain it."""
     scripted = server()

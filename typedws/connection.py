@@ -408,6 +408,10 @@ class Connection:
             raise WebSocketDisconnect(closed) from error
 
     async def _end_behind(self, error: Exception) -> ClosedWebSocket | None:
+        # A send that was under way at the end may be refused with what a server likes.
+        known = self._known_end()
+        if known is not None:
+            return known
         certain = means_loss(error)
         # Once it has taken a close, a server refuses the rest with what it likes.
         may_be = may_mean_loss(error) or self._close_is_under_way()
