@@ -115,7 +115,10 @@ async def drained(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
         return await connected.receive_each(ignore)
 
     async def say_goodbye() -> None:
-        await connected.wait_draining()
+        async with anyio.create_task_group() as tasks:
+            # The client must not ask for the drain before this one waits for it.
+            tasks.start_soon(connected.send_text, "listening")
+            await connected.wait_draining()
         await connected.send_text("goodbye")
 
     return await connected.run(listen, background=[say_goodbye], code=4001)

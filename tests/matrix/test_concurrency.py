@@ -108,6 +108,7 @@ def test_a_drain_ends_every_connection(live: Live) -> None:
         live.connect(live.path("drained")) as plain,
         live.connect(f"{live.path('drained')}/listens") as listens,
     ):
+        assert "listening" == listens.recv(SECONDS)
         live.ask("drain/drained")
         with pytest.raises(ConnectionClosed) as plainly:
             plain.recv(SECONDS)

@@ -62,6 +62,7 @@ def test_a_signal_drains_before_the_server_hears_of_it(
         live.connect("/listens") as listens,
         live.connect("/elsewhere") as elsewhere,
     ):
+        assert "listening" == listens.recv(SECONDS)
         os.kill(worker_of(live), signal.Signals[number])
 
         assert (1012, "") == end_of(plain)
