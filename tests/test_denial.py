@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Final, TypeAlias, cast
 
 import anyio
+import anyio.lowlevel
 import pytest
 from attrs.exceptions import FrozenInstanceError
 from starlette.background import BackgroundTask
@@ -1051,6 +1052,29 @@ async def test_a_response_app_that_receives_after_its_end_gets_the_disconnect() 
 
     assert [{"type": "http.disconnect"}] == events
     assert (404, True) == (denied.status, denied.response_sent)
+
+
+async def test_a_response_app_that_goes_on_receiving_leaves_others_a_turn() -> None:
+    """So that it can be cancelled, too."""
+    turns: list[int] = []
+
+    async def listen(receive: Receive) -> None:
+        for _ in range(100):
+            await receive()
+        turns.append(100)
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(body(b"a"))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listen, receive)
+            for turn in range(10):
+                await anyio.lowlevel.checkpoint()
+                turns.append(turn)
+
+    await server().websocket().send_denial_response(app)
+
+    assert [*range(10), 100] == turns
 
 
 async def test_a_response_app_may_listen_for_the_disconnect_while_it_sends() -> None:

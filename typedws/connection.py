@@ -360,6 +360,8 @@ class Connection:
         Raises:
             ConcurrentReceiveError: Another task is receiving.
         """
+        # An app that goes on asking would leave nobody else a turn.
+        await anyio.lowlevel.checkpoint()
         while not self._answered_by:
             await self.await_turn("receive()")
             self.receiving = True
