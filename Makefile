@@ -18,7 +18,9 @@ VERSIONS := 3.11 3.12 3.13
 PY := .venv/bin/python
 # Two files of tests at a time: most of them wait for servers, clients and checkers.
 SIDE_BY_SIDE := -n 2 --dist loadfile
-WITH_SERVERS := $(addprefix tests/,faults fuzz live matrix model outcomes servers soak)
+# Those first that take the longest: else one of two is left alone with them.
+WITH_SERVERS := --no-loadscope-reorder \
+	$(addprefix tests/,model soak fuzz outcomes servers matrix live faults)
 STUBTEST := $(PY) -m mypy.stubtest --mypy-config-file mypy.ini
 STUBBED := $(patsubst stubs/%/,%,$(wildcard stubs/*/))
 
