@@ -7,6 +7,7 @@ It keeps the rules that typedws must keep, so each test that uses it also proves
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from typing import TypeAlias, TypeGuard
 
 import anyio
@@ -188,7 +189,8 @@ def refusing_messages(error: Exception) -> Callable[[Event], None]:
 
     def refuse(event: Event) -> None:
         if event["type"] == "websocket.send":
-            raise error
+            # A new one each time: one that is kept would keep its frames, too.
+            raise copy(error)
 
     return refuse
 
