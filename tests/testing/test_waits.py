@@ -114,7 +114,11 @@ async def of_a_queue() -> None:
 
 async def of_an_executor() -> None:
     """Wait for a thread."""
-    await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.3)
+    over = threading.Event()
+    try:
+        await asyncio.get_running_loop().run_in_executor(None, over.wait, 60)
+    finally:
+        over.set()
 
 
 async def of_a_time_limit() -> None:
