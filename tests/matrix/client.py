@@ -57,12 +57,14 @@ class Live:
         return f"/{handler}/{next(self._numbers)}"
 
     @contextmanager
-    def connect(self, path: str) -> Generator[ClientConnection]:
+    def connect(
+        self, path: str, *, close_timeout: float = SECONDS
+    ) -> Generator[ClientConnection]:
         """Open a connection; it is closed at the end of the block."""
         with connect(
             f"ws://127.0.0.1:{self.running.port}{path}",
             open_timeout=SECONDS,
-            close_timeout=SECONDS,
+            close_timeout=close_timeout,
             max_size=None,
             compression=None,
             proxy=None,

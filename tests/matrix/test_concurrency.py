@@ -12,6 +12,8 @@ from tests.matrix.client import SECONDS, Live
 pytestmark = pytest.mark.live
 
 MEBIBYTE: Final = 1024 * 1024
+NO_PATIENCE: Final = 0.1
+"""Seconds for the close of a client that reads nothing, and so sees no answer."""
 UNINTERRUPTIBLE: Final = "hypercorn-trio"
 """It shields its sends: one that is stuck is so until the client reads, or goes."""
 
@@ -70,7 +72,7 @@ def test_a_client_that_does_not_read_costs_little_memory(live: Live) -> None:
     """Sixty-four mebibytes are sent, and wait in no buffer of ours."""
     path = live.path("pour")
     before = live.memory()
-    with live.connect(path):
+    with live.connect(path, close_timeout=NO_PATIENCE):
         if live.name == UNINTERRUPTIBLE:
             time.sleep(2)  # until it is stuck
         else:
@@ -90,7 +92,7 @@ def test_a_client_that_does_not_read_costs_little_memory(live: Live) -> None:
 def test_a_close_while_a_send_is_stuck_is_given_up(live: Live) -> None:
     """After the second that it has, though the client reads nothing."""
     path = live.path("stuck")
-    with live.connect(path):
+    with live.connect(path, close_timeout=NO_PATIENCE):
         if live.name != UNINTERRUPTIBLE:
             live.notes(path)
         else:
