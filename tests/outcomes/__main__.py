@@ -9,7 +9,7 @@ Runs the scenarios on the servers, and writes `docs/servers.md` from what was se
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.outcomes.differences import declared, is_declared
+from tests.outcomes.differences import declared_here, is_declared
 from tests.outcomes.page import PAGE, written
 from tests.outcomes.running import Rows, run
 from tests.outcomes.setups import SETUPS
@@ -32,7 +32,7 @@ def told(server: str) -> Rows:
         print(f"  logs {line}")
     for name, row in outcome.rows.items():
         if not is_declared(server, name, row):
-            print(f"  {name}: {declared(server, name)}, but it was {row}")
+            print(f"  {name}: {declared_here(server, name)}, but it was {row}")
     return outcome.rows
 
 
