@@ -18,7 +18,7 @@ from typedws.codecs.forms import (
     EnumMember,
     annotated,
     arguments_of,
-    is_class,
+    has_origin,
     is_union,
     makes_members,
     members_of,
@@ -163,14 +163,10 @@ def _bare(form: object) -> object:
         return annotated(_bare(inner), metadata)
     if is_union(form):
         return union_of(map(_bare, arguments))
-    if not _is_container(origin):
+    if not has_origin(form, _COLLECTION):
         return form
     bare = (one if one is Ellipsis else _bare(one) for one in arguments)
     return subscripted(origin, tuple(bare))
-
-
-def _is_container(origin: object) -> bool:
-    return is_class(origin) and issubclass(origin, _COLLECTION)
 
 
 def _holder_of(form: object) -> type[msgspec.Struct]:
@@ -180,8 +176,7 @@ def _holder_of(form: object) -> type[msgspec.Struct]:
 
 def _lister_of(form: object) -> type[msgspec.Struct] | None:
     for member in map(unannotated, members_of(form)):
-        origin = origin_of(member)
-        if is_class(origin) and issubclass(origin, AbstractSet):
+        if has_origin(member, AbstractSet):
             return _holder_of(subscripted(list, arguments_of(member)))
     return None
 

@@ -25,6 +25,7 @@ from msgspec.msgpack import Ext
 
 from typedws.codecs.forms import (
     arguments_of,
+    has_origin,
     is_alias,
     is_class,
     is_union,
@@ -108,9 +109,9 @@ class _Check:
         elif not _is_known(form) or (self.has_json_only and form is Ext):
             raise TypeError(f"{name_of(form)} is not a type that a message can hold")
         for inner in arguments_of(form)[:1]:
-            if _is_a(form, Mapping):
+            if has_origin(form, Mapping):
                 self._check_key(inner)
-            elif _is_a(form, AbstractSet):
+            elif has_origin(form, AbstractSet):
                 _check_hash(inner)
         for part in parts_of(form):
             self.check(part, (*aliases, form))
@@ -154,11 +155,6 @@ def _has_no_hash(member: object) -> bool:
         return not has_hash(shape.cls)
     origin = origin_of(member) or member
     return origin in _CONTAINERS and origin not in _WITH_A_HASH
-
-
-def _is_a(form: object, cls: type[object]) -> bool:
-    origin = origin_of(form)
-    return is_class(origin) and issubclass(origin, cls)
 
 
 def _is_known(form: object) -> bool:

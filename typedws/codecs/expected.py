@@ -12,12 +12,11 @@ import msgspec
 
 from typedws.codecs.forms import (
     arguments_of,
-    is_class,
+    has_origin,
     is_enum,
     literals_of,
     makes_members,
     members_of,
-    origin_of,
     subscripted,
     unannotated,
 )
@@ -174,17 +173,12 @@ def _item(member: object, at: int) -> Sequence[object]:
     shape, arguments = shape_of(member), arguments_of(member)
     if shape is not None:
         return _rows(shape)[at : at + 1] if shape.is_array else ()
-    if _is_a(member, _TUPLE) and Ellipsis not in arguments:
+    if has_origin(member, _TUPLE) and Ellipsis not in arguments:
         return arguments[at : at + 1]
-    is_listed = _is_a(member, _COLLECTION) and not _is_a(member, _MAPPING)
+    is_listed = has_origin(member, _COLLECTION) and not has_origin(member, _MAPPING)
     return arguments[:1] if is_listed else ()
 
 
 def _rows(shape: Shape) -> Sequence[object]:
     tags = [] if shape.tag is None else [subscripted(Literal, (shape.tag[1],))]
     return [*tags, *(field.form for field in shape.fields)]
-
-
-def _is_a(form: object, cls: type[object]) -> bool:
-    origin = origin_of(form)
-    return is_class(origin) and issubclass(origin, cls)

@@ -37,6 +37,7 @@ __all__ = [
     "Qualified",
     "annotated",
     "arguments_of",
+    "has_origin",
     "hints_of",
     "is_alias",
     "is_class",
@@ -153,6 +154,12 @@ def makes_members(form: object) -> bool:
     bases: Iterable[object] = getattr(form, _BASES)
     spaces = ((base, _namespace_of(base)) for base in bases)
     return next(base for base, names in spaces if _MISSING in names) is not _ENUM
+
+
+def has_origin(form: object, cls: type[object]) -> bool:
+    """Say whether a form with arguments is one of a class: `list[int]` of `list`."""
+    origin = origin_of(form)
+    return is_class(origin) and issubclass(origin, cls)
 
 
 def is_union(form: object) -> bool:
