@@ -20,7 +20,10 @@ from typedws import (
     websocket_app,
 )
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "SEND_TIMEOUT"]
+
+SEND_TIMEOUT: Final = 2
+"""Seconds that `pour` gives to each of its sends."""
 
 
 async def impatient(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
@@ -78,6 +81,7 @@ async def pour(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
     sent = 0
     try:
         for _ in range(1024):
+            note(websocket, "sending")
             await connected.send_bytes(bytes(64 * 1024))
             sent += 1
     except WebSocketDisconnect as over:
@@ -138,7 +142,9 @@ HANDLERS: Final[Mapping[str, WebSocketApp]] = {
     "impatient": websocket_app(impatient),
     "four_senders": websocket_app(four_senders),
     "send_only": websocket_app(send_only),
-    "pour": websocket_app(pour, limits=Limits(send_timeout=2, close_timeout=1)),
+    "pour": websocket_app(
+        pour, limits=Limits(send_timeout=SEND_TIMEOUT, close_timeout=1)
+    ),
     "drained": websocket_app(drained),
     "stuck": websocket_app(stuck, limits=Limits(close_timeout=1)),
 }
