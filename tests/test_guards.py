@@ -8,6 +8,8 @@ from typing import Final, ParamSpec, TypeVar, Unpack
 import anyio
 import pytest
 from attrs import frozen
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from tests.scripted import ScriptedServer, disconnect, scope, server
 from typedws import (
@@ -393,6 +395,16 @@ async def give_a_response(websocket: UnacceptedWebSocket) -> object:
     return DenialResponse(401) if websocket.cookies.get("session") is None else "Ada"
 
 
+async def give_a_frameworks_response(_websocket: UnacceptedWebSocket) -> object:
+    """Make a response of a framework, and do not send it."""
+    return JSONResponse({}, status_code=401)
+
+
+async def give_an_exception(_websocket: UnacceptedWebSocket) -> object:
+    """Make the exception that refuses, and do not raise it."""
+    return HTTPException(status_code=401)
+
+
 async def forget_to_await(websocket: UnacceptedWebSocket) -> object:
     """Call another guard, and do not wait for it."""
     forgotten = give_nothing(websocket)
@@ -415,6 +427,18 @@ async def forget_to_await(websocket: UnacceptedWebSocket) -> object:
             "the guard give_a_response gave a DenialResponse, which refuses only where "
             "it is sent",
             id="response",
+        ),
+        pytest.param(
+            give_a_frameworks_response,
+            "the guard give_a_frameworks_response gave a response (JSONResponse), "
+            "which refuses only where it is sent",
+            id="a framework's response",
+        ),
+        pytest.param(
+            give_an_exception,
+            "the guard give_an_exception gave an exception that it did not raise "
+            "(HTTPException)",
+            id="exception",
         ),
         pytest.param(
             forget_to_await,

@@ -12,6 +12,7 @@ from typing import Final, Generic, TypeAlias, TypeGuard, TypeVar, final, overloa
 from attrs import field, frozen
 
 from typedws.callables import (
+    is_application,
     is_coroutine,
     name_of_callable,
     problem_with,
@@ -99,7 +100,7 @@ async def admit(
     Raises:
         LocalProtocolError: It answered the handshake, and lets the handler run.
         TypeError: It gave None, the proof of another connection's end, a response that
-            was not sent, or a coroutine that was not awaited.
+            was not sent, an exception, or a coroutine that was not awaited.
     """
     admitted = await guard(websocket)
     if isinstance(admitted, DeniedWebSocket) and admitted.scope is websocket.scope:
@@ -119,15 +120,25 @@ async def admit(
 
 def _no_value(admitted: object) -> str:
     """Say what a guard gave that is meant for no handler; nothing, if it may be."""
-    # With a DenialResponse or a coroutine a guard may have meant to refuse.
+    # With a response, an exception or a coroutine a guard may have meant to refuse.
+    name = type(admitted).__name__
     kinds: tuple[tuple[type[object], str], ...] = (
         (_NOTHING, "None"),
         (DeniedWebSocket, "the end of another connection"),
         (DenialResponse, "a DenialResponse, which refuses only where it is sent"),
+        (BaseException, f"an exception that it did not raise ({name})"),
     )
     if is_coroutine(admitted):
         return "a coroutine, which nobody has awaited"
+    if _is_response(admitted):
+        return f"a response ({name}), which refuses only where it is sent"
     return next((what for kind, what in kinds if isinstance(admitted, kind)), "")
+
+
+def _is_response(admitted: object) -> bool:
+    """Tell whether something may be a response that could be sent as it is."""
+    status: object = getattr(admitted, "status_code", None)
+    return isinstance(status, int) and is_application(admitted)
 
 
 @overload
