@@ -570,6 +570,16 @@ async def test_a_broken_scope_is_told_of_whatever_else_fails() -> None:
 # --- Which pages may connect -------------------------------------------------------
 
 
+class AsyncPolicy:
+    """A policy that has to wait for something."""
+
+    cure: Final = "none"
+
+    async def allows(self, _scope: WebSocketScope, /) -> bool:
+        """Refuse, once it is awaited; a coroutine is true in a condition."""
+        return False
+
+
 NO_POLICIES: Final[dict[str, tuple[Callable[[], object], str]]] = {
     "a text for origins": (
         lambda: websocket_app(never_called, origins="https://a.example"),  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
@@ -585,12 +595,28 @@ NO_POLICIES: Final[dict[str, tuple[Callable[[], object], str]]] = {
             "AnyOrigin(), not the class AnyOrigin"
         ),
     ),
+    "an async policy for origins": (
+        lambda: websocket_app(never_called, origins=AsyncPolicy()),  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
+        (
+            "websocket_app(origins=...): allows() of AsyncPolicy is async, and a "
+            "policy says at once whether a page may connect; what has to wait for "
+            "something belongs into a guard"
+        ),
+    ),
     "an outcome for errors": (
         lambda: websocket_app(never_called, errors=ErrorOutcome),  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
         (
             "websocket_app(errors=...) takes ErrorPolicy(...), not the class "
             "ErrorOutcome"
         ),
+    ),
+    "a code for unexpected errors": (
+        lambda: ErrorPolicy(4000),  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
+        "ErrorPolicy(unexpected=...) takes an ErrorOutcome(...), not 4000",
+    ),
+    "a status for a denial": (
+        lambda: ErrorOutcome(denial=403),  # type: ignore[arg-type]  # ty: ignore[invalid-argument-type]
+        "ErrorOutcome(denial=...) takes a DenialResponse(...), not 403",
     ),
     "a number for limits": (
         lambda: websocket_app(never_called, limits=5),  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
@@ -721,6 +747,29 @@ class BrokenPolicy:
     def allows(self, _scope: WebSocketScope, /) -> bool:
         """Fail."""
         raise Fault(SECRET)
+
+
+@frozen
+class LenientPolicy:
+    """A policy of somebody else, which gives what no type checker lets it give."""
+
+    answer: object
+    cure: str = "none"
+
+    def allows(self, _scope: WebSocketScope, /) -> object:
+        """Give the answer."""
+        return self.answer
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("answer", [None, 0, 1, "no", AnyOrigin()], ids=repr)
+async def test_only_true_lets_a_page_in(answer: object, log: Log) -> None:
+    """What a policy gives by mistake may be true in a condition, and is no yes."""
+    policy: object = LenientPolicy(answer)
+    app = websocket_app(never_called, origins=policy)  # type: ignore[call-overload]  # ty: ignore[invalid-argument-type]
+
+    assert 403 == (await denies_with(app))[0]
+    assert 1 == len(log())
 
 
 @pytest.mark.anyio

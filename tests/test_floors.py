@@ -74,7 +74,6 @@ FLOORS: Final = {
     "typedws.ended": 7,
     "typedws.deadlines": 8,
     "typedws.per_loop": 8,
-    "typedws.signals": 8,
     "typedws.pending": 8,
     "typedws.reader": 8,
     "typedws.errors": 8,
@@ -82,6 +81,7 @@ FLOORS: Final = {
     "typedws.limiting": 9,
     "typedws.interruption": 9,
     "typedws.connection": 10,
+    "typedws.signals": 10,
     "typedws.heartbeat": 11,
     # The machine.
     "typedws.iteration": 11,

@@ -14,7 +14,14 @@ import anyio
 import pytest
 
 from tests.scripted import settle
-from typedws import ClosedWebSocket, UnacceptedWebSocket, websocket_app
+from typedws import (
+    ClosedWebSocket,
+    LocalProtocolError,
+    UnacceptedWebSocket,
+    WebSocketApp,
+    websocket_app,
+)
+from typedws.signals import before_signals
 from typedws.testing import Closed, connect
 
 pytestmark = [
@@ -91,6 +98,84 @@ async def test_a_second_signal_is_passed_on_at_once(server_got: list[int]) -> No
         await until(lambda: server_got)
 
         assert 1 == app.connections
+
+
+async def test_several_applications_are_drained_at_once(server_got: list[int]) -> None:
+    """Before the server is told."""
+    app, other = websocket_app(echo), websocket_app(echo)
+    async with (
+        app.drain_on_signal(STOP, others=[other]),
+        connect(app) as peer,
+        connect(other) as another,
+    ):
+        send_signal()
+
+        assert Closed(1012) == await peer.receive()
+        assert Closed(1012) == await another.receive()
+        await until(lambda: server_got)
+
+    assert [STOP] == server_got
+
+
+async def test_a_signal_that_another_application_waits_for_is_refused(
+    server_got: list[int],
+) -> None:
+    """With what to write instead; and afterwards it may be taken again."""
+    app, other = websocket_app(echo), websocket_app(echo)
+    async with app.drain_on_signal(STOP):
+        with pytest.raises(RuntimeError) as caught:
+            async with other.drain_on_signal(STOP):
+                pass
+    async with other.drain_on_signal(STOP), connect(other) as peer:
+        send_signal()
+        assert Closed(1012) == await peer.receive()
+        await until(lambda: server_got)
+
+    assert (
+        "drain_on_signal(): another application of this process waits for SIGUSR1; "
+        "name it in the one call: chat.drain_on_signal(SIGUSR1, others=[news])"
+    ) == str(caught.value)
+
+
+BAD: Final[dict[str, tuple[Callable[[WebSocketApp], object], type[Exception], str]]] = {
+    "code": (
+        lambda app: app.drain_on_signal(STOP, code=1006),
+        LocalProtocolError,
+        "1006",
+    ),
+    "deadline": (
+        lambda app: app.drain_on_signal(STOP, deadline=-1),
+        ValueError,
+        "drain_on_signal(): the timeout is a number of seconds from 0 on, not -1",
+    ),
+    "others": (
+        lambda app: app.drain_on_signal(STOP, others=[echo]),  # type: ignore[list-item]  # ty: ignore[invalid-argument-type]
+        TypeError,
+        "drain_on_signal(others=...) takes applications made by websocket_app, not ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "kind", "problem"), BAD.values(), ids=BAD)
+async def test_what_can_not_be_done_at_a_signal_is_refused_before(
+    make: Callable[[WebSocketApp], object], kind: type[Exception], problem: str
+) -> None:
+    """At the signal nobody could mend it, and nothing would be drained."""
+    with pytest.raises(kind) as caught:
+        make(websocket_app(echo))
+
+    assert problem in str(caught.value)
+
+
+@pytest.mark.usefixtures("server_got")
+@pytest.mark.parametrize("error", [ValueError("no lifespan"), SystemExit(3)], ids=repr)
+async def test_what_a_block_raises_comes_out_as_it_is(error: BaseException) -> None:
+    """In no group, whatever it is."""
+    with pytest.raises(type(error)) as caught:
+        async with websocket_app(echo).drain_on_signal(STOP):
+            raise error
+
+    assert error is caught.value
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -172,12 +257,21 @@ async def test_after_the_block_the_signal_is_the_servers_again(
 async def test_a_drain_that_fails_is_logged_and_the_server_told(
     server_got: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A process that was told to stop stops."""
-    app = websocket_app(echo)
-    async with app.drain_on_signal(STOP, code=999):
+    """A process that was told to stop stops, and the others are drained."""
+    drained: list[str] = []
+
+    async def fail() -> None:
+        raise ValueError(STOP)
+
+    async def drain() -> None:
+        await settle()
+        drained.append("all")
+
+    async with before_signals((STOP,), [fail, drain]):
         send_signal()
         await until(lambda: server_got)
 
+    assert ["all"] == drained
     assert ["SIGUSR1: what was to be done first has failed"] == [
         record.getMessage() for record in caplog.records
     ]

@@ -1,17 +1,18 @@
 """`websocket_app`: from a handler to an ASGI application, with its policies."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TypeVar, final, overload
 
 from attrs import frozen
 
-from typedws.callables import is_callable, name_of_callable
-from typedws.close import CloseCode
+from typedws.callables import is_async, is_callable, name_of_callable
+from typedws.close import CloseCode, checked_close
 from typedws.codecs.forms import is_class
 from typedws.connection import NO_LIMITS
+from typedws.deadlines import checked_timeout
 from typedws.errors import ErrorPolicy
 from typedws.guards import Behind, Guard, Handler, guard_of, one_handler
 from typedws.limits import Limits
@@ -104,6 +105,7 @@ class WebSocketApp(Service):
     def drain_on_signal(
         self,
         *signals: signal.Signals,
+        others: Iterable["WebSocketApp"] = (),
         code: int = CloseCode.SERVICE_RESTART,
         reason: str | None = None,
         deadline: float = DRAINED_WITHIN,
@@ -124,17 +126,32 @@ class WebSocketApp(Service):
 
         Args:
             signals: The signals, such as `signal.SIGTERM`.
+            others: What else of the process to drain, at the same time.
             code: As for `drain()`.
             reason: As for `drain()`.
             deadline: As for `drain()`.
 
         Raises:
+            LocalProtocolError: The code may not be sent, or the reason is too long.
             RuntimeError: On entering: the server has put its own handler of a signal
-                into the event loop, where it can't be put off.
-            ValueError: On entering: there is no signal, or this is not the main thread.
+                into the event loop, where it can't be put off; or another application
+                waits for it.
+            TypeError: The code is not an int, the reason not a str, the deadline no
+                number, or one of the others is no `WebSocketApp`.
+            ValueError: The deadline is negative, or NaN. On entering: there is no
+                signal, or this is not the main thread.
         """
-        drain = partial(self.drain, code=code, reason=reason, deadline=deadline)
-        return before_signals(signals, drain)
+        # Whoever finds out at the signal finds out too late.
+        code, reason = checked_close(code, reason)
+        checked_timeout(deadline, "drain_on_signal()")
+        apps = (self, *others)
+        for app in apps:
+            _check_app(app)
+        drains = [
+            partial(app.drain, code=code, reason=reason, deadline=deadline)
+            for app in apps
+        ]
+        return before_signals(signals, drains)
 
 
 @overload
@@ -207,11 +224,28 @@ def websocket_app(
     return wrap if handler is None else wrap(handler)
 
 
+def _check_app(app: object) -> None:
+    if not isinstance(app, WebSocketApp):
+        message = (
+            "drain_on_signal(others=...) takes applications made by websocket_app, "
+            f"not {_told(app)}"
+        )
+        raise TypeError(message)
+
+
 def _check_origins(policy: object) -> None:
     allows: object = getattr(policy, "allows", None)
     if is_class(policy) or not is_callable(allows):
         hint = "SameOrigin(), AllowedOrigins(...) or AnyOrigin()"
         message = f"websocket_app(origins=...) takes {hint}, not {_told(policy)}"
+        raise TypeError(message)
+    if is_async(allows):
+        kind = type(policy).__name__
+        message = (
+            f"websocket_app(origins=...): allows() of {kind} is async, and a policy "
+            "says at once whether a page may connect; what has to wait for something "
+            "belongs into a guard"
+        )
         raise TypeError(message)
 
 

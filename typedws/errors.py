@@ -43,7 +43,8 @@ class ErrorOutcome:
 
     Raises:
         LocalProtocolError: The code may not be sent, or the reason is too long.
-        TypeError: The body of the denial is an iterable.
+        TypeError: The code is not an int, the reason not a str, or the denial no
+            `DenialResponse`, or one whose body is an iterable.
     """
 
     code: int = CloseCode.INTERNAL_ERROR
@@ -52,6 +53,7 @@ class ErrorOutcome:
 
     def __attrs_post_init__(self) -> None:
         """Refuse now what could not be sent later, and keep plain values."""
+        _check_denial(self.denial)
         code, reason = checked_close(self.code, self.reason)
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "reason", reason)
@@ -61,6 +63,14 @@ class ErrorOutcome:
                 "its body is bytes; an iterable may be empty the second time"
             )
             raise TypeError(message)
+
+
+def _check_denial(denial: object) -> None:
+    if not isinstance(denial, DenialResponse):
+        message = (
+            f"ErrorOutcome(denial=...) takes a DenialResponse(...), not {denial!a}"
+        )
+        raise TypeError(message)
 
 
 ExpectedOutcome: TypeAlias = ErrorOutcome | Callable[[Never], ErrorOutcome]
@@ -125,6 +135,14 @@ def _check_expectation(error: type[object], outcome: object) -> None:
         raise TypeError(message)
 
 
+def _check_unexpected(outcome: object) -> None:
+    if not isinstance(outcome, ErrorOutcome):
+        message = (
+            f"ErrorPolicy(unexpected=...) takes an ErrorOutcome(...), not {outcome!a}"
+        )
+        raise TypeError(message)
+
+
 def _is_maker(outcome: object) -> TypeGuard[Callable[[Exception], object]]:
     # An outcome stands for a type of exceptions, and is called with one of that type.
     return is_callable(outcome) and not is_class(outcome)
@@ -165,6 +183,10 @@ class ErrorPolicy:
         converter=_outcomes,
         kw_only=True,
     )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse now what would fail at the first fault."""
+        _check_unexpected(self.unexpected)
 
     def expected_outcome(self, error: BaseException) -> ErrorOutcome | None:
         """

@@ -17,7 +17,8 @@ from attrs import frozen
 from typedws.close import CloseCode
 from typedws.connection import Connection
 from typedws.deadlines import finishes_within
-from typedws.ended import WebSocketDisconnect, leaves
+from typedws.ended import WebSocketDisconnect
+from typedws.interruption import has_cancellation
 from typedws.limiting import Limiter
 from typedws.limits import Heartbeat
 from typedws.messages import payload_event
@@ -50,7 +51,7 @@ async def run_with_heartbeat(
             try:
                 await _beat(connection, heartbeat, tasks)
             except BaseException as error:
-                if _has_cancellation(error):
+                if has_cancellation(error):
                     raise
                 failures.append(error)
                 tasks.cancel_scope.cancel()
@@ -59,17 +60,11 @@ async def run_with_heartbeat(
         try:
             results.append(await call())
         except BaseException as error:
-            if _has_cancellation(error):
+            if has_cancellation(error):
                 raise
             failures.append(error)
         tasks.cancel_scope.cancel()
     return _result_of(results, failures)
-
-
-def _has_cancellation(error: BaseException) -> bool:
-    # That is for the group. Anything else is raised outside of it, as it is.
-    cancelled = anyio.get_cancelled_exc_class()
-    return any(isinstance(leaf, cancelled) for leaf in leaves(error))
 
 
 def _result_of(results: list[ResultT], failures: list[BaseException]) -> ResultT:

@@ -15,9 +15,10 @@ import anyio
 from attrs import define, field
 
 from typedws.deadlines import Task, running_task
+from typedws.ended import leaves
 from typedws.per_loop import PerLoop
 
-__all__ = ["Interruption", "interruption"]
+__all__ = ["Interruption", "has_cancellation", "interruption"]
 
 
 class Interruption(Protocol):
@@ -111,3 +112,9 @@ class _ScopeInterruption:
         /,
     ) -> bool | None:
         return self._scope.__exit__(kind, error, traceback)
+
+
+def has_cancellation(error: BaseException) -> bool:
+    """Tell whether an error is a cancellation, which is for a group of tasks to see."""
+    cancelled = anyio.get_cancelled_exc_class()
+    return any(isinstance(leaf, cancelled) for leaf in leaves(error))

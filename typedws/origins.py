@@ -41,7 +41,7 @@ class OriginPolicy(Protocol):
         ...
 
     def allows(self, scope: WebSocketScope, /) -> bool:
-        """Tell whether the handshake may go on."""
+        """Tell whether the handshake may go on: only `True` lets it."""
         ...
 
 

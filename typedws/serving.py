@@ -153,7 +153,8 @@ class Service:
     def _answer(
         self, websocket: UnacceptedWebSocket, connection: Connection
     ) -> Awaitable[object]:
-        if not self.origins.allows(websocket.scope):
+        # Whatever else a policy gives, a coroutine say, it has not said yes.
+        if self.origins.allows(websocket.scope) is not True:
             return self._refuse_page(websocket)
         if self._live.is_draining():
             return websocket.send_denial_response(_UNAVAILABLE, fallback=True)

@@ -13,6 +13,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Mapping,
+    Sequence,
 )
 from contextlib import asynccontextmanager
 from types import FrameType
@@ -21,6 +22,9 @@ from typing import Final, TypeAlias, TypeGuard, final
 import anyio
 import anyio.lowlevel
 from attrs import field, frozen
+
+from typedws.interruption import has_cancellation
+from typedws.per_loop import PerLoop
 
 __all__ = ["before_signals"]
 
@@ -32,49 +36,67 @@ SignalHandler: TypeAlias = Callable[[int, FrameType | None], object]
 _FOR_APPLICATIONS: Final = frozenset({"SIGUSR1", "SIGUSR2"})
 _EVENT_LOOPS: Final = ("asyncio.", "uvloop")
 
+_TAKEN: Final = PerLoop("the signals of typedws", set[signal.Signals])
+
 _TURNS_OF_A_SIGNAL: Final = 10
 """More than it takes on asyncio: by a socket, a callback and a future to a task."""
 
 
 @asynccontextmanager
 async def before_signals(
-    signals: tuple[signal.Signals, ...], call: Callable[[], Awaitable[None]]
+    signals: tuple[signal.Signals, ...], calls: Sequence[Callable[[], Awaitable[None]]]
 ) -> AsyncGenerator[None]:
     """
-    Make a call when one of the signals comes, as long as the block lasts.
+    Make calls, all at once, when one of the signals comes, as long as the block lasts.
 
     Then the signal is passed on to who had it before. A second one is passed on at
-    once, also while the call is under way.
+    once, also while the calls are under way.
 
     Raises:
         RuntimeError: A signal has a handler that can't be put off: one of the event
-            loop, or one that is not Python's.
+            loop, of which another block may be, or one that is not Python's.
         ValueError: There is no signal, or this is not the main thread.
     """
     if not signals:
         message = "name the signal: drain_on_signal(signal.SIGTERM)"
         raise ValueError(message)
-    watch = _Watch({one: _handler_of(one) for one in signals}, call)
-    failures: list[Exception] = []
+    watch = _Watch({one: _handler_of(one) for one in signals}, calls)
+    failures: list[BaseException] = []
+    taken = _TAKEN.here()
+    taken.update(signals)
     try:
         with anyio.open_signal_receiver(*signals) as received:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(watch.run, received)
                 try:
                     yield
-                except Exception as error:  # noqa: BLE001 - raised outside of the group
+                except BaseException as error:
+                    if has_cancellation(error):
+                        raise
                     failures.append(error)
                 finally:
                     await watch.stop()
     finally:
+        taken.difference_update(signals)
         watch.restore()
-    for failure in failures:
-        raise failure
+    try:
+        for failure in failures:
+            raise failure
+    finally:
+        # What traces a failure leads to this list, which must not lead back.
+        failures.clear()
 
 
 def _handler_of(number: signal.Signals) -> SignalHandler | signal.Handlers:
     handler: object = signal.getsignal(number)
     module: object = getattr(handler, "__module__", None)
+    if number in _TAKEN.here():
+        message = (
+            f"drain_on_signal(): another application of this process waits for "
+            f"{number.name}; name it in the one call: "
+            f"chat.drain_on_signal({number.name}, others=[news])"
+        )
+        raise RuntimeError(message)
     if isinstance(module, str) and module.startswith(_EVENT_LOOPS):
         message = (
             f"drain_on_signal(): the server has put its own handler of {number.name} "
@@ -99,11 +121,11 @@ class _Watch:
 
     Attributes:
         handlers: Who had them before.
-        call: What to do first.
+        calls: What to do first.
     """
 
     handlers: Mapping[signal.Signals, SignalHandler | signal.Handlers]
-    call: Callable[[], Awaitable[None]]
+    calls: Sequence[Callable[[], Awaitable[None]]]
     _passed_on: set[signal.Signals] = field(factory=set[signal.Signals], init=False)
     # A block that is cancelled from outside still has what has come to pass on.
     _scope: anyio.CancelScope = field(
@@ -131,9 +153,9 @@ class _Watch:
 
     async def _begin(self, number: signal.Signals) -> None:
         try:
-            await self.call()
-        except Exception:
-            logger.exception("%s: what was to be done first has failed", number.name)
+            async with anyio.create_task_group() as tasks:
+                for call in self.calls:
+                    tasks.start_soon(_attempt, number, call)
         except BaseException:
             # The block has ended meanwhile, and still who is told to stop has to stop.
             if number not in self._passed_on:
@@ -154,6 +176,13 @@ class _Watch:
         """Give the signals back."""
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
+
+
+async def _attempt(number: signal.Signals, call: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await call()
+    except Exception:
+        logger.exception("%s: what was to be done first has failed", number.name)
 
 
 def _is_handler(handler: object) -> TypeGuard[SignalHandler]:
