@@ -186,6 +186,24 @@ async def test_a_peer_that_is_too_fast_is_made_to_wait() -> None:
     assert 4 <= taken <= 4.6
 
 
+@pytest.mark.parametrize(("messages", "burst", "at_once"), [(2, 2, 4), (1, 0.1, 1)])
+async def test_a_peer_that_is_made_to_wait_has_no_more_than_its_burst(
+    messages: float, burst: float, at_once: int
+) -> None:
+    """What `messages * burst` comes to is read at once, or one, and then the rate."""
+    handler = Handler()
+    rate = RateLimit(messages=messages, burst=burst)
+    async with connect(app_with(handler, Limits(rate=rate))) as peer:
+        for number in range(8):
+            await peer.send_text(f"{number}")
+        await anyio.sleep(0.1)
+        first = len(handler.got)
+        await anyio.sleep(1)
+        second = len(handler.got)
+
+    assert (at_once, at_once + messages) == (first, second)
+
+
 async def test_whoever_receives_from_a_peer_that_has_to_wait_sees_a_close_at_once() -> (
     None
 ):
@@ -324,7 +342,7 @@ async def test_a_peer_that_has_to_wait_still_has_to_when_a_send_has_failed() -> 
     await app(scope(), scripted.receive, scripted.send)
     taken = anyio.current_time() - began
 
-    assert 10 <= taken < 10.1
+    assert 20 <= taken < 20.1
     assert [TextMessage(text) for text in "012"] == handler.got
 
 

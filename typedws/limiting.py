@@ -99,7 +99,7 @@ class Limiter:
         return taken[0] if excess is None else await self._end_of(excess)
 
     async def _hold_off(self, bucket: "Bucket") -> None:
-        if self._is_open or not (seconds := bucket.excess()):
+        if self._is_open or not (seconds := bucket.excess_of_another()):
             await anyio.lowlevel.checkpoint()
             return
         self._opened = anyio.Event()
@@ -207,7 +207,18 @@ class Bucket:
 
     def excess(self) -> float:
         """Return for how many seconds the peer has to be silent; 0 if it has not."""
+        return self._excess(self._messages_at)
+
+    def excess_of_another(self) -> float:
+        """Return the same, for a peer that is to send one message more."""
+        now = anyio.current_time()
+        return self._excess(max(self._messages_at, now) + self._per_message())
+
+    def _excess(self, messages_at: float) -> float:
         # However low a rate is, one message at a time is within it.
-        least = 0.0 if self.rate.messages is None else 1 / self.rate.messages
-        ahead = max(self._messages_at, self._bytes_at) - anyio.current_time()
-        return max(0.0, ahead - max(self.rate.burst, least))
+        most = max(self.rate.burst, self._per_message())
+        ahead = max(messages_at, self._bytes_at) - anyio.current_time()
+        return max(0.0, ahead - most)
+
+    def _per_message(self) -> float:
+        return 0.0 if self.rate.messages is None else 1 / self.rate.messages
