@@ -582,6 +582,23 @@ async def test_a_generator_is_closed_though_a_send_has_failed() -> None:
     assert (4000, ["closed"]) == (closed.code, ended)
 
 
+async def test_a_generator_is_closed_where_nothing_can_be_sent() -> None:
+    """The end may be known before, and the close code one that may not be sent."""
+    websocket = await connected(server(disconnect(4000)))
+    ended: list[str] = []
+    messages = [numbers(9, ended), numbers(9, ended)]
+    for one in messages:
+        await anext(one)
+
+    with pytest.raises(LocalProtocolError):
+        await websocket.send_each(messages[0], code=1006)
+    assert ["closed"] == ended
+
+    assert isinstance(await websocket.receive(), ClosedWebSocket)
+    closed = await websocket.send_each(messages[1])
+    assert (4000, ["closed", "closed"]) == (closed.code, ended)
+
+
 async def test_any_async_iterable_will_do() -> None:
     """It need not be a generator."""
     scripted = server()

@@ -14,7 +14,7 @@ from collections.abc import (
     Callable,
     Iterable,
 )
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import Final, TypeAlias, TypeGuard, TypeVar, final
 
 import anyio
@@ -159,18 +159,14 @@ class _Run:
 
 async def send_each(writer: WebSocketWriter[Out], messages: AsyncIterable[Out]) -> None:
     """Send what an iterator gives; if it is a generator, it is closed at the end."""
-    if _is_generator(messages):
-        async with aclosing(messages):
-            await _send_each(writer, messages)
-    else:
-        await _send_each(writer, messages)
+    async with closing(messages):
+        async for message in messages:
+            await writer.send(message)
 
 
-async def _send_each(
-    writer: WebSocketWriter[Out], messages: AsyncIterable[Out]
-) -> None:
-    async for message in messages:
-        await writer.send(message)
+def closing(messages: AsyncIterable[object]) -> AbstractAsyncContextManager[object]:
+    """Make a block at whose end an iterator is closed, if it is a generator."""
+    return aclosing(messages) if _is_generator(messages) else nullcontext()
 
 
 def _is_generator(

@@ -17,7 +17,7 @@ from typedws.connection import Connection
 from typedws.ended import ClosedWebSocket
 from typedws.halves import WebSocketReader, WebSocketWriter
 from typedws.handshake import Handshake
-from typedws.running import Job, check_job, run_jobs, send_each
+from typedws.running import Job, check_job, closing, run_jobs, send_each
 
 __all__ = ["Session"]
 
@@ -169,7 +169,9 @@ class Session(Handshake, ABC, Generic[In_co, Out_contra]):
         async def write(writer: WebSocketWriter[Out_contra]) -> None:
             await send_each(writer, messages)
 
-        return await self.run(writer=write, code=code, reason=reason)
+        # The writer closes it as soon as it ends; but it may never begin.
+        async with closing(messages):
+            return await self.run(writer=write, code=code, reason=reason)
 
     async def receive_each(
         self,
