@@ -56,10 +56,12 @@ ROUTES: Final = WebSocketRoutes(
 )
 
 
-async def hear(target: str, **options: Unpack[ConnectOptions]) -> str | int:
+async def hear(
+    target: str, routes: WebSocketRoutes = ROUTES, **options: Unpack[ConnectOptions]
+) -> str | int:
     """Connect; return what is heard, or the status of the refusal."""
     try:
-        async with connect(ROUTES, target, **options) as peer:
+        async with connect(routes, target, **options) as peer:
             return await peer.receive_text()
     except HandshakeDenied as denied:
         return denied.status
@@ -94,6 +96,26 @@ async def test_a_mounted_application_sees_the_rest_of_the_path() -> None:
     """By ASGI the root path is a part of the path; some frameworks leave it out."""
     assert "{'room': '7'}" == await hear("/api/rooms/7", root_path="/api")
     assert "{'room': '7'}" == await hear("/rooms/7", root_path="/api")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("path", "root_path", "expected"),
+    [
+        ("/roomservice", "/room", "{'name': 'service'}"),
+        ("/room/roomservice", "/room", "{'name': 'service'}"),
+        ("/api/roomservice", "/api/", "{'name': 'service'}"),
+        ("/roomservice", "/", "{'name': 'service'}"),
+        ("/room", "/room", 404),
+    ],
+)
+async def test_a_root_path_ends_where_a_name_does(
+    path: str, root_path: str, expected: object
+) -> None:
+    """It is no part of a longer name, with a slash at its end or without."""
+    routes = WebSocketRoutes({"/room{name}": room, "/room": room})
+
+    assert expected == await hear(path, routes, root_path=root_path)
 
 
 @pytest.mark.anyio
@@ -201,7 +223,7 @@ async def test_a_lifespan_that_fails_is_told_of() -> None:
 
 @pytest.mark.anyio
 async def test_connections_are_drained_at_the_end() -> None:
-    """Those of each route that `websocket_app` has made."""
+    """Those of each route that `websocket_app` has made, of routes in routes too."""
 
     @websocket_app
     async def listen(websocket: UnacceptedWebSocket) -> Ended:
@@ -213,12 +235,15 @@ async def test_connections_are_drained_at_the_end() -> None:
     async def foreign(_: ASGIScope, _receive: ASGIReceive, _send: ASGISend) -> None:
         """Be an application of another library."""
 
-    app = WebSocketRoutes({"/": listen, "/foreign": foreign})
-    async with connect(app) as peer:
+    below = websocket_app(listen.handler)
+    inner = WebSocketRoutes({"/inner": below})
+    app = WebSocketRoutes({"/": listen, "/foreign": foreign, "/inner": inner})
+    async with connect(app) as peer, connect(app, "/inner") as another:
         async with lifespan(app):
-            assert 1 == listen.connections
+            assert (1, 1) == (listen.connections, below.connections)
 
         assert Closed(1012) == await peer.receive()
+        assert Closed(1012) == await another.receive()
     assert 0 == listen.connections
 
 

@@ -6,7 +6,7 @@ framework with a router of its own, that one is the better place.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, final
 
@@ -124,9 +124,7 @@ class WebSocketRoutes:
         self, scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend
     ) -> None:
         asked = WebSocketScope(scope)
-        path = asked.path
-        if path.startswith(asked.root_path):
-            path = path.removeprefix(asked.root_path)
+        path = _path_below(asked.root_path.rstrip("/"), asked.path)
         for route in self._routes:
             match = route.pattern.fullmatch(path)
             if match is not None:
@@ -162,9 +160,16 @@ class WebSocketRoutes:
 
     async def _drain(self) -> None:
         async with anyio.create_task_group() as tasks:
-            for app in self.routes.values():
-                if isinstance(app, WebSocketApp):
-                    tasks.start_soon(app.drain)
+            for app in _apps_of(self):
+                tasks.start_soon(app.drain)
+
+
+def _apps_of(routes: WebSocketRoutes) -> Iterator[WebSocketApp]:
+    for app in routes.routes.values():
+        if isinstance(app, WebSocketApp):
+            yield app
+        elif isinstance(app, WebSocketRoutes):
+            yield from _apps_of(app)
 
 
 async def _refuse(websocket: UnacceptedWebSocket) -> DeniedWebSocket:
@@ -172,6 +177,11 @@ async def _refuse(websocket: UnacceptedWebSocket) -> DeniedWebSocket:
 
 
 _NOWHERE: Final = websocket_app(_refuse, origins=AnyOrigin())
+
+
+def _path_below(root: str, path: str) -> str:
+    # Not every server puts the root path in front of the path.
+    return path.removeprefix(root) if f"{path}/".startswith(f"{root}/") else path
 
 
 def _parameters_in(match: re.Match[str]) -> Mapping[str, str]:
