@@ -19,8 +19,10 @@ PY := .venv/bin/python
 # Two files of tests at a time: most of them wait for servers, clients and checkers.
 SIDE_BY_SIDE := -n 2 --dist loadfile
 # Those first that take the longest: else one of two is left alone with them.
-WITH_SERVERS := --no-loadscope-reorder \
-	$(addprefix tests/,model soak fuzz outcomes servers matrix live faults)
+LONGEST_FIRST := --no-loadscope-reorder
+WITH_SERVERS := $(addprefix tests/,model soak fuzz outcomes servers matrix live faults)
+OTHER_TESTS := $(filter-out $(WITH_SERVERS),\
+	$(patsubst %/,%,$(wildcard tests/*/)) $(wildcard tests/test_*.py))
 STUBTEST := $(PY) -m mypy.stubtest --mypy-config-file mypy.ini
 STUBBED := $(patsubst stubs/%/,%,$(wildcard stubs/*/))
 
@@ -146,14 +148,16 @@ test-rest: test-slow test-others
 .PHONY: test-slow
 test-slow: .venv/.dev
 	@printf '\n== pytest, the slow tests\n'
-	@$(PY) -m pytest -m slow $(SIDE_BY_SIDE) || test $$? -eq 5
+	@$(PY) -m pytest -m slow $(SIDE_BY_SIDE) $(LONGEST_FIRST) \
+		$(WITH_SERVERS) $(OTHER_TESTS) || test $$? -eq 5
 
 # What is not steady shows here. TIMES is how often.
 .PHONY: steady
 steady: .venv/.dev ## run all tests with servers, faults and the model 20 times (an hour)
 	@for turn in $$(seq $(TIMES)); do \
 		printf '\n== pytest, turn %s of %s\n' $$turn $(TIMES); \
-		$(PY) -m pytest -m 'slow or not slow' $(SIDE_BY_SIDE) $(WITH_SERVERS) || exit 1; \
+		$(PY) -m pytest -m 'slow or not slow' $(SIDE_BY_SIDE) $(LONGEST_FIRST) \
+			$(WITH_SERVERS) || exit 1; \
 	done
 
 .PHONY: test-others
