@@ -555,6 +555,25 @@ async def test_two_cookies_are_sent_where_they_do_no_harm(
     ) == start_of(scripted)
 
 
+async def test_a_long_body_in_parts_is_refused_where_there_can_be_one() -> None:
+    """Before anything is sent, so that the handshake can be answered otherwise."""
+    scripted = server()
+    websocket = scripted.websocket(extensions=GRANIAN)
+    body = pieces(b"a" * MIB, b"b", b"c")
+
+    with pytest.raises(LocalProtocolError) as caught:
+        await websocket.send_denial_response(DenialResponse(401, body=body))
+    long = b"a" * MIB + b"b"
+    denied = await websocket.send_denial_response(DenialResponse(402, body=long))
+
+    assert (
+        "a denial response that comes in parts is sent as one on granian, so it can "
+        "have 1,048,576 bytes; this one has more, so give its body as bytes"
+    ) == str(caught.value)
+    assert (402, True) == (denied.status, denied.response_sent)
+    assert [(long, False)] == parts_of(scripted)
+
+
 # --- Without the extension ---------------------------------------------------------
 
 

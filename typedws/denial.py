@@ -127,7 +127,8 @@ class DenialResponse:
             body that is whole.
         body: All of it, or an async iterable of its parts. Parts are joined up to
             1 MiB, since some servers take a body in one event only; what a longer body
-            has more is then sent on as it comes.
+            has more is then sent on as it comes. On such a server (granian) it is
+            refused.
 
     Raises:
         LocalProtocolError: The status is not one of a final response, a header is
@@ -198,6 +199,7 @@ class DenialSender:
     _send: ASGISend = field(alias="send")
     _on_whole: Callable[[int], None] = field(alias="on_whole")
     _repeats_headers: bool = field(default=True, alias="repeats_headers")
+    _takes_parts: bool = field(default=True, alias="takes_parts")
     status: int = field(default=_DEFAULT_STATUS, init=False)
     has_sent: bool = field(default=False, init=False)
     is_whole: bool = field(default=False, init=False)
@@ -211,7 +213,8 @@ class DenialSender:
         Take an event of a response app.
 
         Raises:
-            LocalProtocolError: The event is none of a response, or untimely.
+            LocalProtocolError: The event is none of a response, or untimely; or the
+                server takes no more than one part, and this would be the first.
             TypeError: The status is not an int, or the body is not bytes.
         """
         kind = event.get("type")
@@ -244,7 +247,13 @@ class DenialSender:
             raise LocalProtocolError(message)
 
     async def add(self, part: bytes, *, more_body: bool) -> None:
-        """Add to the body, and end it if there is no more."""
+        """
+        Add to the body, and end it if there is no more.
+
+        Raises:
+            LocalProtocolError: It was ended before, the status allows no body, or the
+                server takes no more than one part, and this would be the first.
+        """
         if self.is_whole:
             message = "a denial response can't go on after its last part"
             raise LocalProtocolError(message)
@@ -253,7 +262,17 @@ class DenialSender:
         self._parts.append(part)
         self._length += len(part)
         if self.has_sent or self._length > _JOINED_BYTES or not more_body:
+            self._check_parts(more_body=more_body)
             await self._flush(more_body=more_body)
+
+    def _check_parts(self, *, more_body: bool) -> None:
+        if more_body and not self._takes_parts:
+            message = (
+                "a denial response that comes in parts is sent as one on granian, so "
+                f"it can have {_JOINED_BYTES:,} bytes; this one has more, so give its "
+                "body as bytes"
+            )
+            raise LocalProtocolError(message)
 
     async def _flush(self, *, more_body: bool) -> None:
         if not self.has_sent:
@@ -303,6 +322,11 @@ async def send_response(response: DenialResponse, sender: DenialSender) -> None:
 def repeats_headers(scope: WebSocketScope) -> bool:
     """Tell whether a server lives on when a header of a denial is there twice."""
     return _OF_GRANIAN not in scope.extensions or _is_mended(sys.modules.get("granian"))
+
+
+def takes_parts(scope: WebSocketScope) -> bool:
+    """Tell whether a server takes the body of a denial in more than one event."""
+    return _OF_GRANIAN not in scope.extensions
 
 
 def _is_mended(granian: object) -> bool:

@@ -58,6 +58,7 @@ from typedws.denial import (
     response_receive,
     response_scope,
     send_response,
+    takes_parts,
 )
 from typedws.ended import (
     ClosedWebSocket,
@@ -299,7 +300,10 @@ class UnacceptedWebSocket(HandshakeMapping):
     async def _respond(self, response: DenialResponse | AnyASGIApp) -> DeniedWebSocket:
         connection = self._connection
         denial = DenialSender(
-            connection.hand_over, self._deny, repeats_headers(self.scope)
+            connection.hand_over,
+            self._deny,
+            repeats_headers=repeats_headers(self.scope),
+            takes_parts=takes_parts(self.scope),
         )
         try:
             await self._send_denial(response, denial)
