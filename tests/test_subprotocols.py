@@ -239,8 +239,8 @@ async def test_a_subprotocol_that_is_not_offered_is_not_accepted() -> None:
         await websocket.accept(WORDS)
 
     assert (
-        "accept(): the client does not offer the subprotocol 'words.v2', but "
-        "'number.v1'; choose with negotiate()"
+        "accept(): the client does not offer the subprotocol 'words.v2', but 1 other "
+        "(see `subprotocols`); choose with negotiate()"
     ) == str(caught.value)
     assert peer.answer is None
     assert "number.v1" == (await websocket.accept(NUMBER)).subprotocol

@@ -117,15 +117,15 @@ async def test_accept_takes_headers_in_several_spellings(
         pytest.param(
             "chat.v3",
             ["chat.v1", "chat.v2"],
-            "accept(): the client does not offer the subprotocol 'chat.v3', but "
-            "'chat.v1', 'chat.v2'; choose with negotiate()",
+            "accept(): the client does not offer the subprotocol 'chat.v3', but 2 "
+            "others (see `subprotocols`); choose with negotiate()",
             id="not offered",
         ),
         pytest.param(
             "chat",
             [],
-            "accept(): the client does not offer the subprotocol 'chat', but none; "
-            "choose with negotiate()",
+            "accept(): the client does not offer the subprotocol 'chat', but none (see "
+            "`subprotocols`); choose with negotiate()",
             id="none offered",
         ),
         pytest.param(

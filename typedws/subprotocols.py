@@ -149,10 +149,12 @@ def check_offered(scope: WebSocketScope, name: object) -> None:
         )
         raise LocalProtocolError(message)
     if name not in scope.subprotocols:
-        offer = ", ".join(map(ascii, scope.subprotocols)) or "none"
+        # What it offers is not told: some clients put a token among the names.
+        number = len(scope.subprotocols)
+        offer = f"{number} other{'s' * (number > 1)}" if number else "none"
         message = (
-            f"accept(): the client does not offer the subprotocol {name!a}, "
-            f"but {offer}; choose with negotiate()"
+            f"accept(): the client does not offer the subprotocol {name!a}, but "
+            f"{offer} (see `subprotocols`); choose with negotiate()"
         )
         raise LocalProtocolError(message)
 

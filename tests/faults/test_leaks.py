@@ -8,7 +8,7 @@ could write lines of a log of its own could hide what it has done.
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import pytest
 from attrs import frozen
@@ -23,6 +23,7 @@ from typedws import (
     ErrorOutcome,
     ErrorPolicy,
     Limits,
+    LocalProtocolError,
     RateLimit,
     UnacceptedWebSocket,
     WebSocketDisconnect,
@@ -40,6 +41,13 @@ SECRET: Final = "postgres://admin:hunter2@db/"
 
 class Fault(Exception):
     """An error of the application."""
+
+
+@frozen
+class Number:
+    """A header, or a cookie."""
+
+    number: int
 
 
 class Foreseen(Exception):
@@ -323,6 +331,84 @@ async def test_a_peer_writes_no_lines_into_the_log(
     for line in lines:
         assert line.isascii()
         assert line.isprintable()
+
+
+NOTHING: Final = type(None)
+
+HIDDEN: Final = "s3cr3t"
+"""What only the peer and the handler are to know."""
+
+
+async def accept_another(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+    """Accept with a subprotocol that the client does not offer."""
+    await websocket.accept("chat.v2")
+    raise NotImplementedError
+
+
+async def read_headers(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+    """Read a header as what it is not."""
+    websocket.headers_as(Number)
+    raise NotImplementedError
+
+
+async def read_cookies(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+    """Read a cookie as what it is not."""
+    websocket.cookies_as(Number)
+    raise NotImplementedError
+
+
+async def decode_a_number(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+    """Receive what is no number."""
+    await (await websocket.accept()).receive_json(type=int)
+    raise NotImplementedError
+
+
+async def decode_a_choice(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
+    """Receive what is none of two words."""
+    await (await websocket.accept()).receive_json(type=Literal["yes", "no"])
+    raise NotImplementedError
+
+
+SECRETS: Final[dict[str, tuple[Handle, Event, type[object]]]] = {
+    "an end of the client": (echo, disconnect(4000), NOTHING),
+    "a subprotocol": (accept_another, disconnect(4000), LocalProtocolError),
+    "a header": (read_headers, disconnect(4000), NOTHING),
+    "a cookie": (read_cookies, disconnect(4000), NOTHING),
+    "a message that is no JSON": (decode, text(HIDDEN), NOTHING),
+    "a message of another type": (decode_a_number, text(f'"{HIDDEN}"'), NOTHING),
+    "a message that is none of two": (
+        decode_a_choice,
+        text(f'"{HIDDEN}"'),
+        NOTHING,
+    ),
+    "a message that is too big": (echo, text(HIDDEN * 100), NOTHING),
+    "a fault of the handler": (raise_accepted, text(HIDDEN), Fault),
+}
+
+
+@pytest.mark.parametrize("story", SECRETS)
+async def test_what_a_peer_keeps_secret_is_not_logged(
+    story: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of headers, cookies, subprotocols and messages the log has nothing, from INFO."""
+    caplog.set_level(logging.INFO, logger="typedws")
+    handler, event, expected = SECRETS[story]
+    app = websocket_app(handler, origins=AnyOrigin(), limits=Limits(message_size=100))
+    scripted = server(event)
+    asked = scope(
+        query_string=f"token={HIDDEN}".encode(),
+        subprotocols=["chat.v1", f"bearer.{HIDDEN}"],
+        headers=[
+            (b"host", b"example.com"),
+            (b"number", HIDDEN.encode()),
+            (b"cookie", f"number={HIDDEN}".encode()),
+        ],
+    )
+    raised: list[object] = []
+    await record(raised, lambda: app(asked, scripted.receive, scripted.send))
+
+    assert [expected] == [type(one) for one in raised]
+    assert HIDDEN not in repr([*map(str, raised)]) + caplog.text
 
 
 async def test_a_page_that_is_refused_writes_one_line(
