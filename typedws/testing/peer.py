@@ -210,7 +210,10 @@ class Peer:
         """
         Wait until the application has taken all that it was sent, and awaits more.
 
-        What it sends in answer to a message is then there: `unread` says how much.
+        What its receiving task sends in answer is then there: `unread` says how much.
+        What typedws reads ahead for a handler counts once that has taken it. A queue
+        between the two that is not of typedws (Falcon and Quart have one) is not seen,
+        nor is a task that answers for another.
 
         Raises:
             Exception: What `receive()` raises.
