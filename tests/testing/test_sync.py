@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Literal
 
 import pytest
+from attrs import frozen
 
 from tests.testing.apps import (
     ACCEPT,
@@ -72,6 +73,23 @@ def test_messages_come_back(backend: Backend) -> None:
         peer.wait_all_read()
         assert (0, None) == (peer.unread, peer.closed)
         assert "<Peer open, 0 unread>" == repr(peer)
+
+
+@frozen(order=False)
+class Farewell:
+    """Another message than a greeting."""
+
+    to: str
+
+
+def test_json_may_be_of_a_union_of_classes(backend: Backend) -> None:
+    """A type that there is no JSON of takes no message."""
+    with connect(echo, backend=backend) as peer:
+        peer.send_json({"type": "Farewell", "to": "Ada"})
+        with pytest.raises(TypeError, match="complex"):
+            peer.receive_json(complex)
+
+        assert Farewell("Ada") == peer.receive_json(Greeting | Farewell)
 
 
 def test_the_answer_and_the_end_are_there(backend: Backend) -> None:

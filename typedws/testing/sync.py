@@ -220,16 +220,10 @@ class Peer:
     @overload
     def receive_json(self, type: TypeForm[T], *, mode: JSONMode = ...) -> T: ...
     def receive_json(
-        self, type: TypeForm[T] | None = None, *, mode: JSONMode = "text"
-    ) -> T | JSON:
+        self, type: TypeForm[object] = JSON, *, mode: JSONMode = "text"
+    ) -> object:
         """Wait for the next message, which is to be JSON."""
-
-        async def receive() -> T | JSON:
-            if type is None:
-                return await self._peer.receive_json(mode=mode)
-            return await self._peer.receive_json(type, mode=mode)
-
-        return self._calls(receive)
+        return self._calls(partial(self._peer.receive_json, type, mode=mode))
 
     def __iter__(self) -> Iterator[Message]:
         """Iterate over the messages, until the connection is over."""
