@@ -11,7 +11,7 @@ block lasts. What belongs to an event loop has to be made in that one: the start
 application can do it, and `lifespan()` runs it there.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Generic, TypeVar, Unpack, final, overload
@@ -158,6 +158,21 @@ def _async_app(app: AnyASGIApp | RunningApp) -> AnyASGIApp | running_app.Running
 
 
 @final
+@frozen(eq=False, order=False)
+class _Received(Iterator[T]):
+    """No generator: an error does not end it."""
+
+    _receive: Callable[[], T | Closed] = field(alias="receive")
+
+    @override
+    def __next__(self) -> T:
+        received = self._receive()
+        if isinstance(received, Closed):
+            raise StopIteration
+        return received
+
+
+@final
 @frozen(eq=False, order=False, repr=False)
 class Peer:
     """The client of one connection, as in `typedws.testing`; each call waits."""
@@ -227,8 +242,7 @@ class Peer:
 
     def __iter__(self) -> Iterator[Message]:
         """Iterate over the messages, until the connection is over."""
-        while not isinstance(message := self.receive(), Closed):
-            yield message
+        return _Received(self.receive)
 
     def wait_all_read(self) -> None:
         """Wait until the application has taken all that it was sent."""
@@ -292,8 +306,7 @@ class TypedPeer(Generic[In_co, Out_contra]):
 
     def __iter__(self) -> Iterator[In_co]:
         """Iterate over the messages, until the connection is over."""
-        while not isinstance(message := self.receive(), Closed):
-            yield message
+        return _Received(self.receive)
 
     def send(self, value: Out_contra) -> None:
         """Send a message."""
