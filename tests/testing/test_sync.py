@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Literal
 
 import pytest
+import trio.lowlevel
 from attrs import frozen
 
 from tests.testing.apps import (
@@ -25,7 +27,14 @@ from tests.testing.apps import (
 )
 from tests.testing.test_connecting import Greeting
 from typedws import BytesMessage, DecodeError, TextMessage
-from typedws.testing import Accepted, Closed, Denied, HandshakeDenied, WaitTimeout
+from typedws.testing import (
+    Accepted,
+    Closed,
+    ConnectionOver,
+    Denied,
+    HandshakeDenied,
+    WaitTimeout,
+)
 from typedws.testing.sync import connect, handshake, lifespan
 
 Backend = Literal["asyncio", "trio"]
@@ -51,6 +60,19 @@ def gate(backend: Backend) -> Iterator[threading.Event]:
     while set(threading.enumerate()) - before:
         event.wait(0)
         time.sleep(0.01)
+
+
+async def where_am_i(scope: Event, receive: Receive, send: Send) -> None:
+    """Tell the client of the event loop; in a lifespan do nothing."""
+    if scope["type"] == "lifespan":
+        for kind in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{kind}.complete"})
+        return
+    await receive()
+    await send(ACCEPT)
+    await send(text("trio" if trio.lowlevel.in_trio_run() else "asyncio"))
+    await wait_for_end(receive, send)
 
 
 def test_messages_come_back(backend: Backend) -> None:
@@ -175,6 +197,33 @@ def test_clients_of_a_running_application_share_its_loop(backend: Backend) -> No
 
     assert 1 == len(threads)
     assert threading.get_ident() not in threads
+
+
+@pytest.mark.anyio
+async def test_what_is_left_can_be_received_behind_the_block(backend: Backend) -> None:
+    """At once, and then the end: also where the test itself runs in an event loop."""
+    app = sending(ACCEPT, text("a"), text("b"), text("c"), CLOSE)
+    with connect(app, backend=backend, wait=0.5) as peer:
+        assert "a" == peer.receive_text()
+
+    assert "b" == peer.receive_text()
+    assert [TextMessage("c")] == list(peer)
+    assert Closed(1000) == peer.receive()
+    assert Closed(1000) == peer.close()
+    assert Closed(1000) == peer.lose()
+    for call in (peer.receive_text, partial(peer.send_text, "d")):
+        with pytest.raises(ConnectionOver):
+            call()
+
+
+def test_a_client_may_come_behind_the_lifespan(backend: Backend) -> None:
+    """As in an async test; it has an event loop of the same kind."""
+    with lifespan(where_am_i, backend=backend) as running:
+        assert isinstance(handshake(running), Accepted)
+
+    assert isinstance(handshake(running), Accepted)
+    with connect(running) as peer:
+        assert backend == peer.receive_text()
 
 
 BUSY = rf"^the application kept .* It is busy at {re.escape(__file__)}:\d+ in step\(\)"

@@ -143,7 +143,8 @@ def _loop(
     app: AnyASGIApp | RunningApp, backend: Backend, seconds: float
 ) -> Generator[LoopThread]:
     if isinstance(app, RunningApp):
-        yield app.loop
+        with app.loop.turning(seconds) as loop:
+            yield loop
         return
     with event_loop(backend, seconds) as loop:
         yield loop
