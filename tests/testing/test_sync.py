@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Literal
 
+import anyio
 import pytest
 import trio.lowlevel
 from attrs import frozen
@@ -214,6 +215,27 @@ async def test_what_is_left_can_be_received_behind_the_block(backend: Backend) -
     for call in (peer.receive_text, partial(peer.send_text, "d")):
         with pytest.raises(ConnectionOver):
             call()
+
+
+def test_the_shutdown_comes_behind_a_failure_too(backend: Backend) -> None:
+    """It may wait, and the failure comes out as it is."""
+    ended: list[str] = []
+
+    async def app(_scope: Event, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        finally:
+            await anyio.sleep(0.01)
+            ended.append("the pool")
+        await send({"type": "lifespan.shutdown.complete"})
+
+    with pytest.raises(LookupError, match=r"^of the test$"):  # noqa: SIM117
+        with lifespan(app, backend=backend):
+            raise LookupError("of the test")
+
+    assert ["the pool"] == ended
 
 
 def test_a_client_may_come_behind_the_lifespan(backend: Backend) -> None:
