@@ -52,6 +52,7 @@ from typedws import (
 from typedws.ended import closed_websocket, denied_websocket
 
 ONLY_IN_THEIR_MODULES: Final = {
+    "typedws.ahead",  # the machine's own
     "typedws.asgi",  # the wire: for the authors of middleware
     "typedws.callables",  # the decorator's own
     "typedws.codecs.any_json",  # the codecs' own

@@ -19,6 +19,7 @@ import typedws
 
 FLOORS: Final = {
     # The wire, and plain facts.
+    "typedws.ahead": 0,
     "typedws.asgi": 0,
     "typedws.codecs": 0,
     "typedws.codecs.codec": 0,

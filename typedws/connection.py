@@ -30,6 +30,7 @@ import anyio
 import anyio.lowlevel
 from attrs import define, field
 
+from typedws.ahead import Ahead
 from typedws.asgi import ASGIReceive, ASGISend, SendEvent, WebSocketCloseEvent
 from typedws.close import CloseCode
 from typedws.deadlines import Wait, finishes_within
@@ -480,7 +481,7 @@ class Connection:
     async def _find_end(self, backlog: Backlog, grace: float) -> tuple[int, str] | None:
         disconnect: tuple[int, str] | None = None
         # What is wrong with the server's receive() is for a receiver to hear of.
-        with anyio.move_on_after(grace), suppress(Exception):
+        with anyio.move_on_after(grace), suppress(Exception), Ahead().receiving():
             while disconnect is None and not backlog.is_full(self.limits.buffer_size):
                 backlog.events.append(await backlog.rest())
                 disconnect = disconnect_of(backlog.events[-1])

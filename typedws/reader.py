@@ -14,6 +14,7 @@ from typing import Protocol, final
 import anyio
 from attrs import define, field, frozen
 
+from typedws.ahead import Ahead
 from typedws.asgi import ASGIReceive
 from typedws.messages import Event, disconnect_event, disconnect_of, payload_of
 
@@ -66,6 +67,7 @@ class Reader:
     _fault: Exception | None = field(default=None, init=False)
     _scope: anyio.CancelScope | None = field(default=None, init=False)
     _change: anyio.Event | None = field(default=None, init=False)
+    _ahead: Ahead = field(factory=Ahead, init=False)
 
     def claim(self) -> bool:
         """Tell whether a task is to be started that reads; from now on it counts."""
@@ -85,7 +87,7 @@ class Reader:
         """Read until the connection is over, after a `claim()`."""
         claim = self.claims
         try:
-            with anyio.CancelScope() as self._scope:
+            with anyio.CancelScope() as self._scope, self._ahead.receiving():
                 await self._read()
         except Exception as fault:  # noqa: BLE001 - for whoever receives
             self._fault = fault
@@ -101,6 +103,8 @@ class Reader:
             disconnect = disconnect_of(event)
             self._events.append(event)
             self._size += _size_of(event)
+            # From now on, and not only from when whoever waits has its turn.
+            self._ahead.end_wait()
             self._tell()
         self.is_reading, self._is_done = False, True
         if disconnect is not None:
@@ -122,7 +126,7 @@ class Reader:
                     del fault  # its traceback holds this frame
             if not self.is_reading:
                 return await self.source()
-            await self._wait()
+            await self._await_event()
         event = self._events.popleft()
         self._size -= _size_of(event)
         self._tell()
@@ -143,6 +147,13 @@ class Reader:
         return (
             len(self._events) >= self.buffer.messages or self._size >= self.buffer.size
         )
+
+    async def _await_event(self) -> None:
+        self._ahead.begin_wait()
+        try:
+            await self._wait()
+        finally:
+            self._ahead.end_wait()
 
     async def _wait(self) -> None:
         self._change = self._change or anyio.Event()

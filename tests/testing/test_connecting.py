@@ -28,6 +28,7 @@ from typedws import (
     MessageTypeError,
     TextMessage,
     UnacceptedWebSocket,
+    ValidationError,
     websocket_app,
 )
 from typedws.testing import (
@@ -80,6 +81,39 @@ async def test_json_comes_back() -> None:
         assert Greeting("Ada") == await peer.receive_json(Greeting, mode="binary")
         with pytest.raises(DecodeError, match="Expected `object`, got `array`"):
             await peer.receive_json(Greeting)
+
+
+@attrs.frozen(order=False)
+class Farewell:
+    """Another message."""
+
+    to: str
+
+
+async def test_json_may_be_of_a_union_of_classes() -> None:
+    """Told apart as the application tells them apart."""
+    async with connect(echo) as peer:
+        await peer.send_json({"type": "Farewell", "to": "Ada"})
+        await peer.send_json({"type": "Greeting", "name": "Ada"}, mode="binary")
+        await peer.send_json({"type": "Farewell"})
+
+        assert Farewell("Ada") == await peer.receive_json(Greeting | Farewell)
+        assert Greeting("Ada") == (
+            await peer.receive_json(Greeting | Farewell, mode="binary")
+        )
+        with pytest.raises(ValidationError, match="to") as caught:
+            await peer.receive_json(Greeting | Farewell)
+        assert '{"type":"Farewell"}' == caught.value.data
+
+
+async def test_a_type_that_no_json_can_be_read_into_takes_no_message() -> None:
+    """It is refused at the call."""
+    async with connect(echo) as peer:
+        await peer.send_json({"name": "Ada"})
+        with pytest.raises(TypeError, match="complex"):
+            await peer.receive_json(complex)
+
+        assert Greeting("Ada") == await peer.receive_json(Greeting)
 
 
 async def test_a_message_of_the_other_kind_is_an_error_that_has_it() -> None:

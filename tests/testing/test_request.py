@@ -200,6 +200,30 @@ BAD: dict[str, tuple[object, Mapping[str, object], type[Exception], str]] = {
         TypeError,
         "client is a pair of host and port, not '192.0.2.1'",
     ),
+    "an address of a host alone": (
+        "/",
+        {"client": ("192.0.2.1",)},
+        TypeError,
+        "client is a pair of host and port, not ('192.0.2.1',)",
+    ),
+    "an address of three parts": (
+        "/",
+        {"client": ("::1", 50_000, 0)},
+        TypeError,
+        "client is a pair of host and port, not ('::1', 50000, 0)",
+    ),
+    "an address with a port that is no number": (
+        "/",
+        {"client": ("192.0.2.1", "50000")},
+        TypeError,
+        "client is a pair of host and port, not ('192.0.2.1', '50000')",
+    ),
+    "an address with a host that is no text": (
+        "/",
+        {"client": (None, 50_000)},
+        TypeError,
+        "client is a pair of host and port, not (None, 50000)",
+    ),
     "a root path that is no text": (
         "/",
         {"root_path": b"/app"},

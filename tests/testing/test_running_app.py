@@ -142,6 +142,119 @@ async def test_a_shutdown_that_fails_is_an_error() -> None:
             pass
 
 
+def pooling(
+    ended: list[str], *, fails: bool = False, seconds: float = 0.0
+) -> Starlette:
+    """Make an application whose lifespan has something to close, which takes time."""
+
+    @asynccontextmanager
+    async def pool(_app: object) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await anyio.sleep(seconds)
+            ended.append("the pool")
+            if fails:
+                raise OSError("of the shutdown")
+
+    return Starlette(lifespan=pool)
+
+
+class Outcome(BaseException):
+    """What a runner of tests raises for a test that has failed, or is skipped."""
+
+
+@pytest.mark.parametrize("failure", [LookupError("of the test"), Outcome("of it")])
+async def test_the_shutdown_comes_behind_a_failure_too(failure: BaseException) -> None:
+    """What the startup has opened is closed, and the test has failed as it has."""
+    ended: list[str] = []
+    with pytest.raises(type(failure)) as caught:
+        async with lifespan(pooling(ended)):
+            raise failure
+
+    assert failure is caught.value
+    assert ["the pool"] == ended
+    assert not hasattr(failure, "__notes__")
+
+
+async def test_a_shutdown_that_fails_does_not_hide_what_the_test_raised() -> None:
+    """It is a note of that."""
+    ended: list[str] = []
+    with pytest.raises(LookupError, match=r"^of the test") as caught:
+        async with lifespan(pooling(ended, fails=True)):
+            raise LookupError("of the test")
+
+    (note,) = caught.value.__notes__
+    assert ["the pool"] == ended
+    assert "OSError: of the shutdown" in note
+
+
+async def test_a_shutdown_that_takes_too_long_does_not_either() -> None:
+    """It is cancelled."""
+    ended: list[str] = []
+    with pytest.raises(LookupError, match=r"^of the test") as caught:
+        async with lifespan(pooling(ended, seconds=3600), wait=0.05):
+            raise LookupError("of the test")
+
+    note, *_ = caught.value.__notes__
+    assert [] == ended
+    assert "the shutdown of the application was not complete within 0.05 s" in note
+    assert " asleep at " in note
+
+
+async def test_a_test_that_is_cancelled_does_not_wait_for_the_shutdown() -> None:
+    """Neither in the block, nor behind a failure, which then comes out all the same."""
+    ended: list[str] = []
+    app = pooling(ended, seconds=3600)
+    with anyio.move_on_after(0.05) as in_the_block:
+        async with lifespan(app, wait=3600):
+            await anyio.sleep(3600)
+    with pytest.raises(LookupError), anyio.move_on_after(0.05) as behind_a_failure:
+        async with lifespan(app, wait=3600):
+            raise LookupError("of the test")
+
+    assert in_the_block.cancelled_caught
+    assert behind_a_failure.cancel_called
+    assert [] == ended
+
+
+async def test_a_failure_beside_a_cancellation_does_not_wait_for_it() -> None:
+    """Who cancels a group of tasks, of which one fails then, gives up as well."""
+
+    async def fail_at_the_end() -> None:
+        try:
+            await anyio.sleep(3600)
+        finally:
+            raise LookupError("of a task")
+
+    async def work() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(fail_at_the_end)
+            await anyio.sleep(3600)
+
+    with pytest.raises(ExceptionGroup) as caught, anyio.move_on_after(0.05):
+        async with lifespan(pooling([], seconds=3600), wait=3600):
+            await work()
+
+    (failure,) = caught.value.exceptions
+    assert "of a task" == str(failure)
+
+
+async def test_a_failed_startup_is_followed_by_no_shutdown() -> None:
+    """The application has said that it did not start, or has not said that it did."""
+    events: list[object] = []
+
+    async def app(_scope: Event, receive: Receive, _send: Send) -> None:
+        events.append((await receive())["type"])
+        events.append((await receive())["type"])
+
+    with pytest.raises(WaitTimeout, match="the startup of the application"):
+        async with lifespan(app, wait=0.05):
+            raise AssertionError
+
+    assert ["lifespan.startup"] == events
+
+
 async def test_an_exception_after_the_startup_is_raised_as_it_is() -> None:
     """At the end of the block."""
     with pytest.raises(OSError, match=r"^out of order$"):

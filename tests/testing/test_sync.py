@@ -5,9 +5,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Literal
 
+import anyio
 import pytest
+import trio.lowlevel
+from attrs import frozen
 
 from tests.testing.apps import (
     ACCEPT,
@@ -24,7 +28,14 @@ from tests.testing.apps import (
 )
 from tests.testing.test_connecting import Greeting
 from typedws import BytesMessage, DecodeError, TextMessage
-from typedws.testing import Accepted, Closed, Denied, HandshakeDenied, WaitTimeout
+from typedws.testing import (
+    Accepted,
+    Closed,
+    ConnectionOver,
+    Denied,
+    HandshakeDenied,
+    WaitTimeout,
+)
 from typedws.testing.sync import connect, handshake, lifespan
 
 Backend = Literal["asyncio", "trio"]
@@ -52,6 +63,19 @@ def gate(backend: Backend) -> Iterator[threading.Event]:
         time.sleep(0.01)
 
 
+async def where_am_i(scope: Event, receive: Receive, send: Send) -> None:
+    """Tell the client of the event loop; in a lifespan do nothing."""
+    if scope["type"] == "lifespan":
+        for kind in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{kind}.complete"})
+        return
+    await receive()
+    await send(ACCEPT)
+    await send(text("trio" if trio.lowlevel.in_trio_run() else "asyncio"))
+    await wait_for_end(receive, send)
+
+
 def test_messages_come_back(backend: Backend) -> None:
     """Of every kind."""
     with connect(echo, "/", backend=backend) as peer:
@@ -72,6 +96,23 @@ def test_messages_come_back(backend: Backend) -> None:
         peer.wait_all_read()
         assert (0, None) == (peer.unread, peer.closed)
         assert "<Peer open, 0 unread>" == repr(peer)
+
+
+@frozen(order=False)
+class Farewell:
+    """Another message than a greeting."""
+
+    to: str
+
+
+def test_json_may_be_of_a_union_of_classes(backend: Backend) -> None:
+    """A type that there is no JSON of takes no message."""
+    with connect(echo, backend=backend) as peer:
+        peer.send_json({"type": "Farewell", "to": "Ada"})
+        with pytest.raises(TypeError, match="complex"):
+            peer.receive_json(complex)
+
+        assert Farewell("Ada") == peer.receive_json(Greeting | Farewell)
 
 
 def test_the_answer_and_the_end_are_there(backend: Backend) -> None:
@@ -157,6 +198,54 @@ def test_clients_of_a_running_application_share_its_loop(backend: Backend) -> No
 
     assert 1 == len(threads)
     assert threading.get_ident() not in threads
+
+
+@pytest.mark.anyio
+async def test_what_is_left_can_be_received_behind_the_block(backend: Backend) -> None:
+    """At once, and then the end: also where the test itself runs in an event loop."""
+    app = sending(ACCEPT, text("a"), text("b"), text("c"), CLOSE)
+    with connect(app, backend=backend, wait=0.5) as peer:
+        assert "a" == peer.receive_text()
+
+    assert "b" == peer.receive_text()
+    assert [TextMessage("c")] == list(peer)
+    assert Closed(1000) == peer.receive()
+    assert Closed(1000) == peer.close()
+    assert Closed(1000) == peer.lose()
+    for call in (peer.receive_text, partial(peer.send_text, "d")):
+        with pytest.raises(ConnectionOver):
+            call()
+
+
+def test_the_shutdown_comes_behind_a_failure_too(backend: Backend) -> None:
+    """It may wait, and the failure comes out as it is."""
+    ended: list[str] = []
+
+    async def app(_scope: Event, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        finally:
+            await anyio.sleep(0.01)
+            ended.append("the pool")
+        await send({"type": "lifespan.shutdown.complete"})
+
+    with pytest.raises(LookupError, match=r"^of the test$"):  # noqa: SIM117
+        with lifespan(app, backend=backend):
+            raise LookupError("of the test")
+
+    assert ["the pool"] == ended
+
+
+def test_a_client_may_come_behind_the_lifespan(backend: Backend) -> None:
+    """As in an async test; it has an event loop of the same kind."""
+    with lifespan(where_am_i, backend=backend) as running:
+        assert isinstance(handshake(running), Accepted)
+
+    assert isinstance(handshake(running), Accepted)
+    with connect(running) as peer:
+        assert backend == peer.receive_text()
 
 
 BUSY = rf"^the application kept .* It is busy at {re.escape(__file__)}:\d+ in step\(\)"

@@ -1,5 +1,6 @@
 """Tests of clients that speak typed messages."""
 
+import gc
 from typing import Final
 
 import pytest
@@ -22,6 +23,7 @@ from typedws import (
     DecodeError,
     EncodeError,
     JsonCodec,
+    TextMessage,
     UnacceptedWebSocket,
     websocket_app,
 )
@@ -103,6 +105,38 @@ async def test_iteration_ends_with_the_connection() -> None:
 
         assert [Said("A"), Said("B")] == [said async for said in chat]
         assert Closed(4000, "lobby") == peer.closed
+
+
+@pytest.mark.anyio
+async def test_iteration_goes_on_behind_a_message_that_does_not_fit() -> None:
+    """By the same iterator: an error, and then the next message."""
+    app = sending(ACCEPT, text("[]"), text('{"text": "fits"}'), CLOSE)
+    async with connect(app) as peer:
+        messages = aiter(peer.typed(CLIENT))
+        with pytest.raises(DecodeError) as caught:
+            await anext(messages)
+
+        assert "[]" == caught.value.data
+        assert [Said("fits")] == [said async for said in messages]
+
+
+@pytest.mark.anyio
+async def test_a_loop_that_is_left_early_can_be_gone_on_with() -> None:
+    """By the same iterator, which is nothing that would have to be closed."""
+    heard: list[Said] = []
+    async with connect(chat_app) as peer:
+        chat = peer.typed(CLIENT)
+        for word in ("a", "b"):
+            await chat.send(Say(word))
+        messages = aiter(chat)
+        for _ in range(2):
+            async for said in messages:
+                heard.append(said)
+                break
+        del messages
+        gc.collect()
+
+    assert [Said("A"), Said("B")] == heard
 
 
 @pytest.mark.anyio
@@ -226,3 +260,22 @@ def test_a_synchronous_client_speaks_typed_messages_too(
         assert [Said("AGAIN")] == list(chat)
         assert Closed(4000, "lobby") == chat.receive()
         assert repr(chat).startswith("<TypedPeer of JsonCodec(")
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_its_iteration_goes_on_behind_an_error_too(backend: Backend) -> None:
+    """As that of an untyped one does."""
+    app = sending(ACCEPT, text("[]"), text('{"text": "fits"}'))
+    with sync.connect(app, backend=backend, raise_app_errors=False) as peer:
+        messages = iter(peer.typed(CLIENT))
+        with pytest.raises(DecodeError):
+            next(messages)
+
+        assert [Said("fits")] == list(messages)
+    with sync.connect(chat_app, backend=backend, wait=0.05) as peer:
+        untyped = iter(peer)
+        with pytest.raises(WaitTimeout, match="nothing came within"):
+            next(untyped)
+        peer.send_text('{"type": "Say", "text": "late"}')
+
+        assert TextMessage('{"text":"LATE"}') == next(untyped)

@@ -49,6 +49,7 @@ class LoopThread:
     _starts: SimpleQueue[Callable[[], object] | None] = field(init=False)
     _threads: tuple[Thread, Thread] = field(init=False)
     _stuck: WaitTimeout | None = field(default=None, init=False)
+    _is_stopped: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Start the loop, and a thread that starts tasks in it."""
@@ -174,6 +175,23 @@ class LoopThread:
         self._await(held, seconds)
         held.result()
 
+    @contextmanager
+    def turning(self, seconds: float) -> Generator["LoopThread"]:
+        """
+        Give what calls can be made into: this loop, or, once it was stopped, another.
+
+        Behind the block of a connection there is nothing to wait for, but what came
+        before its end can still be received.
+
+        Args:
+            seconds: As in `call()`.
+        """
+        if not self._is_stopped:
+            yield self
+            return
+        with event_loop(self.backend, seconds) as another:
+            yield another
+
     def stop(self, seconds: float) -> None:
         """Stop the loop; one that does not turn is left behind, with its thread."""
         portal = self._portal.result()
@@ -183,6 +201,7 @@ class LoopThread:
             self._starts.put(lambda: portal.start_task_soon(stop))
             return
         self.call(portal.stop, seconds)
+        self._is_stopped = True
         for thread in self._threads:
             thread.join(seconds)
 
@@ -203,7 +222,8 @@ class Calls:
 
     def __call__(self, function: Callable[[], Awaitable[T]]) -> T:
         """Call a function in the loop, and wait for what it gives."""
-        return self.loop.call(function, self.seconds)
+        with self.loop.turning(self.seconds) as loop:
+            return loop.call(function, self.seconds)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The arguments that all ways to connect have in common, and how they are checked."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Final, TypedDict, final
 
@@ -122,20 +122,32 @@ def _check_names(options: Mapping[str, object]) -> None:
         raise TypeError(f"there is no option {names}; there are {known}")
 
 
-_KINDS: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
-    "profile": (Profile, "a profile such as typedws.testing.UVICORN"),
-    "buffer": ((int, NoneType), "a positive number of bytes"),
-    "raise_app_errors": (bool, "True or False"),
-    "root_path": (str, "a str"),
-    "client": (tuple, "a pair of host and port"),
-    "scope": ((Mapping, NoneType), "a mapping"),
+def _is_a(*kinds: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kinds)
+
+
+def _is_address(value: object) -> bool:
+    match value:
+        case tuple((str(), int())):
+            return True
+        case _:
+            return False
+
+
+_KINDS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
+    "profile": (_is_a(Profile), "a profile such as typedws.testing.UVICORN"),
+    "buffer": (_is_a(int, NoneType), "a positive number of bytes"),
+    "raise_app_errors": (_is_a(bool), "True or False"),
+    "root_path": (_is_a(str), "a str"),
+    "client": (_is_address, "a pair of host and port"),
+    "scope": (_is_a(Mapping, NoneType), "a mapping"),
 }
 """What some options are; the others are looked at where they are read."""
 
 
 def _check_kinds(options: Mapping[str, object]) -> None:
-    for name, (kind, what) in _KINDS.items():
-        if name in options and not isinstance(options[name], kind):
+    for name, (is_right, what) in _KINDS.items():
+        if name in options and not is_right(options[name]):
             raise TypeError(f"{name} is {what}, not {options[name]!a}")
 
 

@@ -1,9 +1,8 @@
 """The client in a test's hands: it sends, receives, closes, and is lost."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Final, Protocol, TypeVar, final, overload
+from typing import Final, TypeVar, final, overload
 
-import msgspec
 from attrs import field, frozen
 from typing_extensions import TypeForm, override
 
@@ -11,7 +10,8 @@ from typedws.close import CloseCode, checked_close
 from typedws.codecs.codec import Codec
 from typedws.datastructures import Headers
 from typedws.exceptions import MessageTypeError
-from typedws.json_text import JSON, JSONInput, decode_error, decode_json, encode_json
+from typedws.json_text import JSON, JSONInput, encode_json
+from typedws.json_types import json_decoder
 from typedws.messages import (
     BytesMessage,
     JSONMode,
@@ -33,11 +33,6 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-class _Decode(Protocol):
-    def __call__(self, data: str | bytes, /, *, type: TypeForm[T]) -> T: ...
-
-
-_decode_as: Final[_Decode] = msgspec.json.decode
 _TEXT: Final = "text"
 
 
@@ -178,29 +173,27 @@ class Peer:
     @overload
     async def receive_json(self, type: TypeForm[T], *, mode: JSONMode = ...) -> T: ...
     async def receive_json(
-        self, type: TypeForm[T] | None = None, *, mode: JSONMode = "text"
-    ) -> T | JSON:
+        self, type: TypeForm[object] = JSON, *, mode: JSONMode = "text"
+    ) -> object:
         """
         Wait for the next message, which is to be JSON.
 
         Args:
-            type: What it is to be: a class, a union, whatever msgspec decodes to.
+            type: What it is to be: whatever the application's own `receive_json()`
+                takes, a class or a union of classes for instance.
             mode: Whether JSON is to come in text or in binary messages.
 
         Raises:
+            TypeError: The type is none that JSON can be read into. No message is taken.
             DecodeError: The message is no JSON, or not of the type; the error has it.
             ConnectionOver: The end came.
             MessageTypeError: The message is of the other mode; the error has it.
             Exception: What `receive()` raises.
         """
         method = "receive_json()"
+        decode = json_decoder(type, mode)
         data = await (self._text(method) if mode == _TEXT else self._bytes(method))
-        if type is None:
-            return decode_json(data)
-        try:
-            return _decode_as(data, type=type)
-        except (msgspec.DecodeError, UnicodeError) as error:
-            raise decode_error(error, data) from None
+        return decode(data)
 
     def __aiter__(self) -> AsyncIterator[Message]:
         """Iterate over the messages, until the connection is over."""
@@ -210,7 +203,10 @@ class Peer:
         """
         Wait until the application has taken all that it was sent, and awaits more.
 
-        What it sends in answer to a message is then there: `unread` says how much.
+        What its receiving task sends in answer is then there: `unread` says how much.
+        What typedws reads ahead for a handler counts once that has taken it. A queue
+        between the two that is not of typedws (Falcon and Quart have one) is not seen,
+        nor is a task that answers for another.
 
         Raises:
             Exception: What `receive()` raises.

@@ -7,10 +7,11 @@ The lifespan of an application: started before its clients come, ended after the
 
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import Enum
 from typing import Final, NoReturn, TypeAlias, final
 
+import anyio
 from attrs import define, field, frozen
 
 from typedws.asgi import (
@@ -21,17 +22,20 @@ from typedws.asgi import (
     ASGIScope,
     sender,
 )
+from typedws.ended import leaves
 from typedws.testing.app_run import AppRun
 from typedws.testing.bounds import Bound
 from typedws.testing.errors import ASGIViolation, LifespanFailed, WaitTimeout
 from typedws.testing.options import checked_app
 from typedws.testing.rules import EVENT, LIFESPAN, Breach, Rule
 from typedws.testing.signal import Signal
-from typedws.testing.supervision import supervised
+from typedws.testing.supervision import note_of, overrun_of, supervised
 
 __all__ = ["RunningApp", "lifespan"]
 
 Event: TypeAlias = Mapping[str, object]
+
+_NOT_STOPPED: Final = "the shutdown of the application was not complete"
 
 
 @final
@@ -62,7 +66,8 @@ async def lifespan(app: AnyASGIApp, *, wait: float = 5.0) -> AsyncGenerator[Runn
     """
     Run the lifespan of an application around the block.
 
-    An application that raises at once, or returns, has none, which is fine.
+    An application that raises at once, or returns, has none, which is fine. Where the
+    block fails, the shutdown comes all the same, unless the test is cancelled.
 
     Args:
         app: The application.
@@ -87,12 +92,23 @@ async def lifespan(app: AnyASGIApp, *, wait: float = 5.0) -> AsyncGenerator[Runn
         run,
         bound=bound,
         leave=server.stop,
-        left="the shutdown of the application was not complete",
+        left=_NOT_STOPPED,
         faults=server.faults,
         raised=server.raised,
     ):
         await server.start(run, bound)
-        yield RunningApp(called, state=server.state, has_lifespan=server.is_started)
+        try:
+            yield RunningApp(called, state=server.state, has_lifespan=server.is_started)
+        except BaseException as failure:
+            if not _gives_up(failure):
+                await server.stop_behind(failure, run, bound)
+            raise
+
+
+def _gives_up(failure: BaseException) -> bool:
+    """Tell whether who leaves the block so will not wait for anything any more."""
+    kinds = (anyio.get_cancelled_exc_class(), GeneratorExit, KeyboardInterrupt)
+    return any(isinstance(leaf, kinds) for leaf in leaves(failure))
 
 
 class _Phase(Enum):
@@ -219,6 +235,17 @@ class LifespanServer:
             self._phase = _Phase.STOPPING
         self._events.append({"type": "lifespan.shutdown"})
         self._arrived.fire()
+
+    async def stop_behind(
+        self, failure: BaseException, run: AppRun, bound: Bound
+    ) -> None:
+        """Ask for the shutdown, and wait for it, where the test has failed already."""
+        self.stop()
+        # A cancellation ends this wait, and then the failure comes out.
+        with suppress(anyio.get_cancelled_exc_class()):
+            overrun = await overrun_of(run, bound, _NOT_STOPPED)
+            if overrun is not None:
+                failure.add_note(note_of(overrun))
 
     def faults(self) -> list[BaseException]:
         """List what the application did wrong."""

@@ -20,7 +20,7 @@ from typedws.testing.app_run import AppRun, leaked_by
 from typedws.testing.bounds import Bound, settle
 from typedws.testing.errors import LeakedTaskWarning, WaitTimeout
 
-__all__ = ["supervised"]
+__all__ = ["note_of", "overrun_of", "supervised"]
 
 _SWALLOWED: Final = "The application swallowed its cancellation, and was left behind."
 
@@ -57,13 +57,15 @@ async def supervised(
             try:
                 yield
                 leave()
-                overrun = await _overrun(run, bound, left)
+                overrun = await overrun_of(run, bound, left)
             except BaseException as error:  # noqa: BLE001 - raised again below
                 failure = error
             await run.cancel(tasks)
-    except Exception as error:  # noqa: BLE001 - raised again below
-        # trio objects to the cancel scopes that an application has never left.
-        failure = failure or (None if run.is_cut_off else error)
+    except BaseException as error:  # noqa: BLE001 - raised again below
+        # trio objects to the cancel scopes that an application has never left. And it
+        # raises a cancellation here that came meanwhile: that hides no failure.
+        is_objection = run.is_cut_off and isinstance(error, Exception)
+        failure = failure or (None if is_objection else error)
     finally:
         leaks.open -= 1
     if run.is_cut_off:
@@ -73,7 +75,8 @@ async def supervised(
     await leaks.report(run)
 
 
-async def _overrun(run: AppRun, bound: Bound, left: str) -> WaitTimeout | None:
+async def overrun_of(run: AppRun, bound: Bound, left: str) -> WaitTimeout | None:
+    """Wait for an application to end, and say so if it does not."""
     if await run.ends_within(bound):
         return None
     return WaitTimeout(left, bound.seconds, run.whereabouts())
@@ -86,11 +89,12 @@ def _judge(failure: BaseException | None, faults: list[BaseException]) -> None:
             return
         failure, *others = others
     for fault in others:
-        failure.add_note(_note(fault))
+        failure.add_note(note_of(fault))
     raise failure
 
 
-def _note(fault: BaseException) -> str:
+def note_of(fault: BaseException) -> str:
+    """Write what a failure of the test says of one of the application."""
     lines = traceback.format_exception(fault)
     return "Beside that, the application failed:\n" + "".join(lines).rstrip()
 

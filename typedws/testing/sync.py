@@ -11,7 +11,7 @@ block lasts. What belongs to an event loop has to be made in that one: the start
 application can do it, and `lifespan()` runs it there.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Generic, TypeVar, Unpack, final, overload
@@ -143,7 +143,8 @@ def _loop(
     app: AnyASGIApp | RunningApp, backend: Backend, seconds: float
 ) -> Generator[LoopThread]:
     if isinstance(app, RunningApp):
-        yield app.loop
+        with app.loop.turning(seconds) as loop:
+            yield loop
         return
     with event_loop(backend, seconds) as loop:
         yield loop
@@ -155,6 +156,21 @@ def _seconds(options: ConnectOptions) -> float:
 
 def _async_app(app: AnyASGIApp | RunningApp) -> AnyASGIApp | running_app.RunningApp:
     return app.running if isinstance(app, RunningApp) else app
+
+
+@final
+@frozen(eq=False, order=False)
+class _Received(Iterator[T]):
+    """No generator: an error does not end it."""
+
+    _receive: Callable[[], T | Closed] = field(alias="receive")
+
+    @override
+    def __next__(self) -> T:
+        received = self._receive()
+        if isinstance(received, Closed):
+            raise StopIteration
+        return received
 
 
 @final
@@ -220,21 +236,14 @@ class Peer:
     @overload
     def receive_json(self, type: TypeForm[T], *, mode: JSONMode = ...) -> T: ...
     def receive_json(
-        self, type: TypeForm[T] | None = None, *, mode: JSONMode = "text"
-    ) -> T | JSON:
+        self, type: TypeForm[object] = JSON, *, mode: JSONMode = "text"
+    ) -> object:
         """Wait for the next message, which is to be JSON."""
-
-        async def receive() -> T | JSON:
-            if type is None:
-                return await self._peer.receive_json(mode=mode)
-            return await self._peer.receive_json(type, mode=mode)
-
-        return self._calls(receive)
+        return self._calls(partial(self._peer.receive_json, type, mode=mode))
 
     def __iter__(self) -> Iterator[Message]:
         """Iterate over the messages, until the connection is over."""
-        while not isinstance(message := self.receive(), Closed):
-            yield message
+        return _Received(self.receive)
 
     def wait_all_read(self) -> None:
         """Wait until the application has taken all that it was sent."""
@@ -298,8 +307,7 @@ class TypedPeer(Generic[In_co, Out_contra]):
 
     def __iter__(self) -> Iterator[In_co]:
         """Iterate over the messages, until the connection is over."""
-        while not isinstance(message := self.receive(), Closed):
-            yield message
+        return _Received(self.receive)
 
     def send(self, value: Out_contra) -> None:
         """Send a message."""

@@ -12,6 +12,7 @@ from typing import TypeAlias, final
 import anyio.lowlevel
 from attrs import define, field
 
+from typedws.ahead import Ahead, ahead_in_task
 from typedws.messages import Message, TextMessage
 from typedws.testing.ends import event_of_loss
 from typedws.testing.frames import size_of
@@ -32,18 +33,17 @@ class ToApp:
     Attributes:
         profile: How the server behaves.
         changed: Fired when the application has received a message, or waits for one.
-        receiving: How many tasks of the application wait in `receive()`.
         is_disconnect_given: Whether the application has been told of the end.
     """
 
     profile: Profile
     changed: Signal = field(kw_only=True)
-    receiving: int = field(default=0, init=False)
     is_disconnect_given: bool = field(default=False, init=False)
     _events: deque[tuple[Event, int]] = field(init=False)
     _size: int = field(default=0, init=False)
     _arrived: Signal = field(factory=Signal, init=False)
     _is_repeated: bool = field(default=False, init=False)
+    _waits: list[Ahead | None] = field(factory=list[Ahead | None], init=False)
 
     def __attrs_post_init__(self) -> None:
         """Begin with the event of the handshake."""
@@ -58,7 +58,10 @@ class ToApp:
     @property
     def is_all_read(self) -> bool:
         """Whether the application has taken all events, and waits for another."""
-        return not self._events and self.receiving > 0
+        # A task that reads ahead waits for another one, which may still be busy.
+        waits = self._waits
+        is_awaited = any(ahead is None or ahead.is_awaited for ahead in waits)
+        return not self._events and is_awaited
 
     async def next(self) -> Event:
         """Give the next event to the application."""
@@ -77,13 +80,16 @@ class ToApp:
 
     async def await_event(self) -> None:
         """Wait until there is an event."""
-        self.receiving += 1
+        ahead = ahead_in_task()
+        if ahead is not None:
+            ahead.on_await = self.changed.fire
+        self._waits.append(ahead)
         self.changed.fire()
         try:
             while not self._events:
                 await self._arrived.wait()
         finally:
-            self.receiving -= 1
+            self._waits.remove(ahead)
 
     def _after_disconnect(self) -> None:
         self.is_disconnect_given = True

@@ -1,6 +1,6 @@
 """The client in a test's hands, seen through a codec: it speaks typed messages."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Generic, TypeVar, final
 
 from attrs import field, frozen
@@ -21,6 +21,22 @@ __all__ = ["TypedPeer"]
 
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
+
+
+@final
+@frozen(eq=False, order=False)
+class _Values(AsyncIterator[In_co]):
+    """No generator: an error does not end it, and it leaves nothing to be closed."""
+
+    _decode: Callable[[Payload], In_co] = field(alias="decode")
+    _link: Link = field(alias="link", kw_only=True)
+
+    @override
+    async def __anext__(self) -> In_co:
+        message = await self._link.next("async for")
+        if isinstance(message, Closed):
+            raise StopAsyncIteration
+        return self._decode(message.data)
 
 
 @final
@@ -60,10 +76,13 @@ class TypedPeer(Generic[In_co, Out_contra]):
         """
         return self._decoded(await self._link.next("receive()"))
 
-    async def __aiter__(self) -> AsyncIterator[In_co]:
-        """Iterate over the messages, until the connection is over."""
-        while not isinstance(message := await self._link.next("async for"), Closed):
-            yield self.codec.decode(message.data)
+    def __aiter__(self) -> AsyncIterator[In_co]:
+        """
+        Iterate over the messages, until the connection is over.
+
+        Each step raises what `receive()` raises. After an error it can go on.
+        """
+        return _Values(self.codec.decode, link=self._link)
 
     async def send(self, value: Out_contra) -> None:
         """
