@@ -4,17 +4,21 @@ import enum
 import math
 import subprocess
 import sys
-from typing import Annotated, Final, Literal
+from dataclasses import dataclass
+from typing import Annotated, Final, Generic, Literal, TypeVar
 
 import pytest
 from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, PlainValidator, field_validator
-from typing_extensions import override
+from pydantic import BaseModel, Field, PlainValidator, RootModel, field_validator
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+from typing_extensions import TypeAliasType, TypeForm, override
 
 from typedws import DecodeError, EncodeError, ValidationError
 from typedws.codecs.pydantic import PydanticCodec
+
+ItemT = TypeVar("ItemT")
 
 
 class Colour(enum.Enum):
@@ -53,6 +57,54 @@ class Batch(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
     """A model with a union in it."""
 
     messages: list[Annotated[Join | Say, Field(discriminator="kind")]]
+
+
+class Room(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model that has a field of another one."""
+
+    room: str = "a"
+
+
+class SmallRoom(Room):  # type: ignore[explicit-any]  # pydantic's own
+    """A model derived from it, with more."""
+
+    seats: int = 2
+
+
+class SecretRoom(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model that has its fields by chance, and nothing to do with it."""
+
+    room: str = "a"
+    password: str = "b"
+
+
+class Rooms(RootModel[list[str]]):  # type: ignore[explicit-any]  # pydantic's own
+    """A model that is a list."""
+
+
+AnnotatedOrNone = Annotated[Room, "one"] | None
+MaybeRoom = TypeAliasType("MaybeRoom", Room | None)
+
+
+@pydantic_dataclass
+class Place:
+    """A dataclass of pydantic."""
+
+    room: str = "a"
+
+
+@dataclass
+class Point(Generic[ItemT]):
+    """A dataclass that is generic."""
+
+    room: ItemT
+
+
+@dataclass
+class Corner(Point[str]):
+    """One derived from it."""
+
+    seats: int = 2
 
 
 HASHED: Final[list[int]] = []
@@ -327,6 +379,94 @@ def test_a_model_derived_from_one_is_one() -> None:
         """A model with more."""
 
     assert codec.encode(Say()) == codec.encode(LoudSay())
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        pytest.param(Room, "SecretRoom is not Room", id="model"),
+        pytest.param(Room | None, "SecretRoom is not Room or None", id="or-None"),
+        pytest.param(
+            AnnotatedOrNone,
+            "SecretRoom is not Room or None",
+            id="annotated-or-None",
+        ),
+        pytest.param(
+            Annotated[Room | None, "one"],
+            "SecretRoom is not Room or None",
+            id="annotated",
+        ),
+        pytest.param(
+            MaybeRoom,
+            "SecretRoom is not Room or None",
+            id="alias",
+        ),
+        pytest.param(Rooms | None, "SecretRoom is not Rooms or None", id="root-model"),
+        pytest.param(Place, "SecretRoom is not Place", id="dataclass-of-pydantic"),
+        pytest.param(
+            Place | None, "SecretRoom is not Place or None", id="dataclass-or-None"
+        ),
+        pytest.param(
+            Room | Place, "SecretRoom is not Room or Place", id="model-or-dataclass"
+        ),
+        pytest.param(Point[str], "SecretRoom is not Point", id="generic-dataclass"),
+        pytest.param(Room | int, "Expected `Room`", id="model-or-int"),
+        pytest.param(Room | int | None, "Expected `Room`", id="model-int-or-None"),
+    ],
+)
+def test_a_value_of_another_class_is_not_sent(
+    form: TypeForm[object], problem: str
+) -> None:
+    """Though pydantic would write those of its fields that have the right names."""
+    with pytest.raises(EncodeError) as caught:
+        PydanticCodec(None, form).encode(SecretRoom())
+
+    assert problem in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        pytest.param(Place, Corner("a"), id="dataclass"),
+        pytest.param(Place | None, Corner("a"), id="dataclass-or-None"),
+        pytest.param(Room | None, Place(), id="model-or-None"),
+        pytest.param(Point[str] | None, Place(), id="generic-dataclass-or-None"),
+    ],
+)
+def test_a_dataclass_with_the_same_fields_is_another_class(
+    form: TypeForm[object], value: object
+) -> None:
+    """And a dataclass is no model."""
+    with pytest.raises(EncodeError, match=f"{type(value).__name__} is not "):
+        PydanticCodec(None, form).encode(value)
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "text"),
+    [
+        pytest.param(Room | None, None, "null", id="None"),
+        pytest.param(Room | None, Room(), '{"room":"a"}', id="model"),
+        pytest.param(Room | None, SmallRoom(), '{"room":"a"}', id="derived-model"),
+        pytest.param(Rooms | None, Rooms(["a"]), '["a"]', id="root-model"),
+        pytest.param(Place | None, Place(), '{"room":"a"}', id="dataclass"),
+        pytest.param(Room | Place, Place(), '{"room":"a"}', id="dataclass-or-model"),
+        pytest.param(Point[str], Point("a"), '{"room":"a"}', id="generic"),
+        pytest.param(Point[str], Corner("a"), '{"room":"a"}', id="derived-dataclass"),
+        pytest.param(Room | int, 5, "5", id="model-or-int"),
+    ],
+)
+def test_a_value_of_one_of_the_classes_is_sent(
+    form: TypeForm[object], value: object, text: str
+) -> None:
+    """Of what a derived class has more, nothing is."""
+    assert text == PydanticCodec(None, form).encode(value)
+
+
+def test_a_field_of_a_model_that_may_be_none_is_looked_at() -> None:
+    """By pydantic's warnings, as it is in a union."""
+    wrong = Room.model_construct(room=5)
+    with pytest.raises(EncodeError, match="Expected `str`"):
+        PydanticCodec(None, Room | None).encode(wrong)
 
 
 def test_what_is_no_model_is_looked_at_by_pydantic() -> None:

@@ -5,6 +5,7 @@ It needs the extra: `pip install "typedws[pydantic]"`. Nothing else imports this
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import is_dataclass
 from functools import partial
 from typing import (
     Final,
@@ -23,7 +24,7 @@ from pydantic import ValidationError as PydanticError
 from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
-from typedws.codecs.forms import is_class, members_of, name_of, unannotated
+from typedws.codecs.forms import is_class, members_of, name_of, origin_of, unannotated
 from typedws.codecs.making import wrong_kind
 from typedws.codecs.places import has_no_number, place_of_no_number
 from typedws.codecs.untyped import is_array, is_object
@@ -81,7 +82,7 @@ class PydanticCodec(Generic[In_co, Out_contra]):
     _reader: "_Reader[In_co]"
     _dumper: "_Writer"
     _writer: "_Writer"
-    _models: tuple[type[object], ...]
+    _classes: tuple[type[object], ...]
     _warnings: bool | Literal["error"]
 
     def __init__(
@@ -105,10 +106,11 @@ class PydanticCodec(Generic[In_co, Out_contra]):
         _set(self, "_reader", adapter.validator)
         _set(self, "_dumper", adapter.serializer)
         _set(self, "_writer", TypeAdapter(outgoing).serializer)
-        models = _models_of(outgoing)
-        _set(self, "_models", models)
+        classes = _classes_of(outgoing)
+        _set(self, "_classes", classes)
         # To raise a warning doubles the time, and a look at the class is next to none.
-        _set(self, "_warnings", False if models else "error")
+        are_models = all(issubclass(one, _MODEL) for one in classes)
+        _set(self, "_warnings", False if classes and are_models else "error")
 
     @override
     def __repr__(self) -> str:
@@ -155,8 +157,8 @@ class PydanticCodec(Generic[In_co, Out_contra]):
                 no JSON form: NaN or an infinity, a lone surrogate, a cycle.
         """
         # Of an exact class first: for pydantic's, isinstance() takes its time.
-        if self._models and type(value) not in self._models:
-            _check_class(value, self._models)
+        if self._classes and type(value) not in self._classes:
+            _check_class(value, self._classes)
         try:
             text = self._writer.to_json(value, by_alias=True, warnings=self._warnings)
             # pydantic writes NaN as null. So nothing but a null asks for a second look.
@@ -192,20 +194,32 @@ class _Writer(Protocol):
     ) -> object: ...
 
 
-def _check_class(value: object, models: tuple[type[object], ...]) -> None:
-    if not isinstance(value, models):
-        names = " or ".join(name_of(model) for model in models)
+def _check_class(value: object, classes: tuple[type[object], ...]) -> None:
+    if not isinstance(value, classes):
+        names = " or ".join("None" if it is _NONE else name_of(it) for it in classes)
         raise EncodeError(f"{name_of(type(value))} is not {names}")
 
 
-def _models_of(form: object) -> tuple[type[object], ...]:
+def _classes_of(form: object) -> tuple[type[object], ...]:
+    """
+    Give the classes of what goes out, if pydantic does not look at them itself.
+
+    Of anything that is to be a model or a dataclass, or None, it takes those attributes
+    that have the names of the fields. In a union of two or more it looks at the class.
+    """
     members = [unannotated(member) for member in members_of(form)]
-    models = tuple(one for one in members if is_class(one) and issubclass(one, _MODEL))
-    return models if len(models) == len(members) else ()
+    stems = [it if is_class(it) else origin_of(it) for it in members]
+    classes = tuple(it for it in stems if is_class(it) and _has_fields(it))
+    return classes if len(classes) == len(members) else ()
+
+
+def _has_fields(cls: type[object]) -> bool:
+    return issubclass(cls, (_MODEL, _NONE)) or is_dataclass(cls)
 
 
 # By this name the checkers know less of it than `Any` in a class's own signature.
 _MODEL: Final[type[object]] = BaseModel
+_NONE: Final[type[object]] = type(None)
 _set: Final[Callable[[object, str, object], None]] = object.__setattr__
 
 
