@@ -11,7 +11,15 @@ import pytest
 from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, PlainValidator, RootModel, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    RootModel,
+    field_serializer,
+    field_validator,
+)
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypeAliasType, TypeForm, override
 
@@ -105,6 +113,79 @@ class Corner(Point[str]):
     """One derived from it."""
 
     seats: int = 2
+
+
+class Noted(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model with something else in it, which may be null."""
+
+    note: str | None = None
+
+
+class Reading(Noted):  # type: ignore[explicit-any]  # pydantic's own
+    """One that says nothing of NaN, and so writes it as null."""
+
+    value: object = 1.0
+    values: list[float] = []
+
+
+class ConstantReading(Noted):  # type: ignore[explicit-any]  # pydantic's own
+    """One that writes it as it is, which is no JSON."""
+
+    model_config = ConfigDict(ser_json_inf_nan="constants")
+
+    value: float = 1.0
+
+
+def nested(value: object) -> object:
+    """Put a value into lists, nearly as deep as pydantic goes."""
+    for _ in range(250):
+        value = [value]
+    return value
+
+
+class TextReading(Noted):  # type: ignore[explicit-any]  # pydantic's own
+    """One that writes it as a text."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    value: float = 1.0
+    values: list[float] = []
+    reading: Reading | None = None
+    constant: ConstantReading | None = None
+
+
+class KnownReading(Noted):  # type: ignore[explicit-any]  # pydantic's own
+    """One with serializers that write null for what is no number."""
+
+    value: float = 1.0
+    json_value: float = 1.0
+
+    @field_serializer("value")
+    def known(self, value: float) -> float | None:
+        """Do so in Python, too."""
+        return value if math.isfinite(value) else None
+
+    @field_serializer("json_value", when_used="json")
+    def known_in_json(self, value: float) -> float | None:
+        """Do so in JSON alone."""
+        return value if math.isfinite(value) else None
+
+
+class SpelledReading(Noted):  # type: ignore[explicit-any]  # pydantic's own
+    """One with serializers of its own, for JSON alone."""
+
+    value: float = 1.0
+    values: list[float] = []
+
+    @field_serializer("value", when_used="json")
+    def spelled(self, value: float) -> list[str | None]:
+        """Say which number it is, and in which unit, if it has one."""
+        return [str(value), "m" if math.isfinite(value) else None]
+
+    @field_serializer("values", when_used="json")
+    def finite(self, values: list[float]) -> list[float]:
+        """Leave out what is no number."""
+        return [value for value in values if math.isfinite(value)]
 
 
 HASHED: Final[list[int]] = []
@@ -478,6 +559,93 @@ def test_what_is_no_model_is_looked_at_by_pydantic() -> None:
 def test_null_is_not_taken_for_nan() -> None:
     """It only asks for a second look."""
     assert "null" == PydanticCodec(None, float | None).encode(None)
+
+
+@pytest.mark.parametrize("note", [None, "null", "NaN, Infinity", "a"])
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        pytest.param(Reading(value=math.nan), "$['value']", id="null"),
+        pytest.param(
+            Reading(value=[1.0, {"a": -math.inf}]), "$['value'][1]['a']", id="object"
+        ),
+        pytest.param(Reading(value={2.0, math.nan}), "$['value'][", id="set"),
+        pytest.param(Reading(value=nested(math.nan)), "$['value'][0][0]", id="deepest"),
+        pytest.param(ConstantReading(value=math.nan), "$['value']", id="constant"),
+        pytest.param(ConstantReading(value=math.inf), "$['value']", id="infinity"),
+        pytest.param(
+            TextReading(value=math.nan, reading=Reading(values=[1.0, math.nan])),
+            "$['reading']['values'][1]",
+            id="null-beside-a-text",
+        ),
+        pytest.param(
+            TextReading(values=[math.nan], constant=ConstantReading(value=math.inf)),
+            "$['constant']['value']",
+            id="constant-beside-a-text",
+        ),
+    ],
+)
+def test_what_is_no_number_is_refused(
+    value: Noted, path: str, note: str | None
+) -> None:
+    """Be it null or a constant that is written, and whatever stands beside it."""
+    value.note = note
+    with pytest.raises(EncodeError) as caught:
+        PydanticCodec(None, type(value)).encode(value)
+
+    assert caught.value.path.startswith(path)
+    assert "NaN and infinities are no JSON numbers (RFC 8259)" == caught.value.problem
+
+
+@pytest.mark.parametrize("note", [None, "null", "NaN, Infinity", "a"])
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        pytest.param(TextReading(value=math.nan), '"value":"NaN"', id="NaN"),
+        pytest.param(TextReading(value=-math.inf), '"value":"-Infinity"', id="inf"),
+        pytest.param(
+            TextReading(values=[1.0, math.inf]), '"values":[1.0,"Infinity"]', id="list"
+        ),
+    ],
+)
+def test_a_model_may_ask_for_texts_in_place_of_what_is_no_number(
+    value: TextReading, part: str, note: str | None
+) -> None:
+    """They are JSON, and sent whatever stands beside them; the model reads them."""
+    value.note = note
+    texts = PydanticCodec(TextReading, TextReading)
+    written = texts.encode(value)
+
+    assert part in str(written)
+    assert written == texts.encode(texts.decode(written))
+
+
+def test_a_serializer_may_write_something_else_for_what_is_no_number() -> None:
+    """Of any shape: it is not taken for null, whatever stands beside it."""
+    value = SpelledReading(value=math.nan, values=[math.inf, 2.0])
+
+    assert ('{"note":null,"value":["nan",null],"values":[2.0]}') == PydanticCodec(
+        None, SpelledReading
+    ).encode(value)
+
+
+def test_a_serializer_may_write_null_for_what_is_no_number() -> None:
+    """But one for JSON alone may not: it can't be told from pydantic's own null."""
+    known = PydanticCodec(None, KnownReading)
+
+    assert ('{"note":null,"value":null,"json_value":1.0}') == known.encode(
+        KnownReading(value=math.nan)
+    )
+
+    with pytest.raises(EncodeError):
+        known.encode(KnownReading(json_value=math.nan))
+
+
+def test_in_a_union_what_is_no_number_is_refused() -> None:
+    """There pydantic writes null, and texts that a model asks for are none."""
+    several = PydanticCodec(None, TextReading | Reading)
+    with pytest.raises(EncodeError, match="at \\$\\['value'\\]: NaN"):
+        several.encode(TextReading(value=math.nan))
 
 
 def test_a_second_look_says_nothing_of_its_own() -> None:

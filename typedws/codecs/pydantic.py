@@ -4,6 +4,7 @@
 It needs the extra: `pip install "typedws[pydantic]"`. Nothing else imports this module.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from functools import partial
@@ -26,7 +27,7 @@ from typing_extensions import TypeForm, override
 from typedws.codecs.codec import Payload
 from typedws.codecs.forms import is_class, members_of, name_of, origin_of, unannotated
 from typedws.codecs.making import wrong_kind
-from typedws.codecs.places import has_no_number, place_of_no_number
+from typedws.codecs.places import has_no_number, place_of_no_number, place_of_null
 from typedws.codecs.untyped import is_array, is_object
 from typedws.exceptions import DecodeError, EncodeError, ValidationError
 from typedws.json_text import decode_json, one_line, said_by, shortened
@@ -57,9 +58,10 @@ class PydanticCodec(Generic[In_co, Out_contra]):
     What pydantic takes, and how strictly, its own configuration says; names are those
     of the aliases, both ways. NaN and the infinities are refused, as in all of typedws,
     and so is a number that is too large for a float; what a text stands for that is to
-    be a number, `"NaN"` too, is pydantic's to say. It does not look at hashes: give the
-    sets of strangers, and dicts with keys that are no texts, a `Field(max_length=...)`.
-    It is slower than `JsonCodec` by a factor, which the documentation measures.
+    be a number, `"NaN"` too, is pydantic's to say, and so is whether a model writes one
+    (`ser_json_inf_nan="strings"`). It does not look at hashes: give the sets of
+    strangers, and dicts with keys that are no texts, a `Field(max_length=...)`. It is
+    slower than `JsonCodec` by a factor, which the documentation measures.
 
     Args:
         incoming: The type of the messages that come in.
@@ -161,10 +163,13 @@ class PydanticCodec(Generic[In_co, Out_contra]):
             _check_class(value, self._classes)
         try:
             text = self._writer.to_json(value, by_alias=True, warnings=self._warnings)
-            # pydantic writes NaN as null. So nothing but a null asks for a second look.
+            if b"NaN" in text or b"Infinity" in text:
+                _check_constants(text)
+            # Else pydantic writes them as null; or as texts, which are JSON, where a
+            # model asks for that.
             if b"null" in text:
                 dumped = self._writer.to_python(value, by_alias=True, warnings=False)
-                _check_numbers(dumped)
+                _check_nulls(dumped, text)
         except EncodeError:
             raise
         except ValueError as error:
@@ -246,10 +251,22 @@ def _numbers(data: Payload) -> str:
     return text.translate(_ALL_DIGITS_ALIKE).decode()
 
 
-def _check_numbers(dumped: object) -> None:
+def _check_constants(text: bytes) -> None:
+    written = _read_leniently(text.decode())
+    if has_no_number(written):
+        raise EncodeError(_NO_NUMBERS, place_of_no_number(written))
+
+
+def _check_nulls(dumped: object, text: bytes) -> None:
     if has_no_number(dumped):
-        place = place_of_no_number(dumped)
-        raise EncodeError("NaN and infinities are no JSON numbers (RFC 8259)", place)
+        place = place_of_null(dumped, _read_leniently(text.decode()))
+        if place is not None:
+            raise EncodeError(_NO_NUMBERS, place)
+
+
+_NO_NUMBERS: Final = "NaN and infinities are no JSON numbers (RFC 8259)"
+# It takes NaN and Infinity. An int it leaves alone, for Python reads no long ones.
+_read_leniently: Callable[[str], object] = json.JSONDecoder(parse_int=str).decode
 
 
 def _first_line(error: ValueError) -> str:
