@@ -4,6 +4,8 @@ import enum
 import math
 import subprocess
 import sys
+import time
+from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Annotated, Final, Generic, Literal, TypeVar
 
@@ -12,11 +14,14 @@ from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import (
+    AliasPath,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     PlainValidator,
     RootModel,
+    Tag,
     field_serializer,
     field_validator,
 )
@@ -188,6 +193,71 @@ class SpelledReading(Noted):  # type: ignore[explicit-any]  # pydantic's own
         return [value for value in values if math.isfinite(value)]
 
 
+class Text(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model whose tag is the name of one of its fields."""
+
+    kind: Literal["text"]
+    text: object
+    size: int
+
+
+class Reply(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """Another one, with a message in that field."""
+
+    kind: Literal["reply"]
+    reply: "Annotated[Text | Reply, Field(discriminator='kind')] | None" = None
+    size: int
+    counts: dict[int, int] = {}
+
+
+class FlatName(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model whose field is in another object of the message."""
+
+    name: str = Field(validation_alias=AliasPath("user", "name"))
+
+
+class FlatItem(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """One whose field is in an array of the message."""
+
+    first: int = Field(validation_alias=AliasPath("items", 0))
+
+
+class Nod(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model whose tag has an alias."""
+
+    kind: Literal["nod"] = Field(alias="Kind")
+
+
+class Shake(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """Another one."""
+
+    kind: Literal["shake"] = Field(alias="Kind")
+
+
+class Twofold(BaseModel):  # type: ignore[explicit-any]  # pydantic's own
+    """A model that sees other values than those that came."""
+
+    number: int = 1
+    numbers: Annotated[list[int], Field(max_length=1)] = []
+
+    @field_validator("number", mode="before")
+    @classmethod
+    def in_a_class(cls, number: object) -> object:
+        """Put it into a class of its own."""
+        return Number(5) if number == "five" else number
+
+    @field_validator("numbers", mode="before")
+    @classmethod
+    def twice(cls, numbers: list[int]) -> list[int]:
+        """Have each of them twice."""
+        return numbers * 2
+
+
+def length_of(value: object) -> str:
+    """Tell models apart by how many fields come, as a discriminator."""
+    return str(len(value)) if isinstance(value, Sized) else "none"
+
+
 HASHED: Final[list[int]] = []
 
 
@@ -204,6 +274,9 @@ class Number:
 
 
 Counted = Annotated[Number, PlainValidator(Number)]
+Letter = Annotated[
+    Annotated[Text, Tag("3")] | Annotated[Reply, Tag("4")], Discriminator(length_of)
+]
 Message = Annotated[Join | Say, Field(discriminator="kind")]
 
 codec: Final = PydanticCodec(Message, Message)
@@ -333,6 +406,143 @@ def test_a_place_deep_inside_is_that_in_the_document() -> None:
         batches.decode('{"messages":[{"kind":"say"},{"kind":"join"}]}')
 
     assert "$.messages[1].roomName" == caught.value.path
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        pytest.param(
+            '{"kind":"text","text":"a","size":"b"}', "$.size", id="beside-a-text"
+        ),
+        pytest.param(
+            '{"kind":"text","text":{"size":"a"},"size":"b"}',
+            "$.size",
+            id="beside-an-object",
+        ),
+        pytest.param(
+            '{"kind":"text","text":["a"],"size":[]}', "$.size", id="beside-an-array"
+        ),
+        pytest.param('{"kind":"text","text":"a"}', "$.size", id="missing"),
+        pytest.param(
+            '{"kind":"text","text":{}}', "$.size", id="missing-beside-an-object"
+        ),
+        pytest.param(
+            '{"kind":"reply","size":1,"reply":{"kind":"reply"}}',
+            "$.reply.size",
+            id="missing-inside",
+        ),
+        pytest.param(
+            '{"kind":"reply","reply":{"kind":"reply","reply":{"kind":"reply"}}}',
+            "$.reply.reply.size",
+            id="missing-everywhere",
+        ),
+        pytest.param(
+            '{"kind":"reply","size":1,"reply":{"kind":"reply","size":"a"}}',
+            "$.reply.size",
+            id="inside",
+        ),
+        pytest.param(
+            '{"kind":"reply","size":1,"reply":{"kind":"a"}}',
+            "$.reply.kind",
+            id="unknown-tag-inside",
+        ),
+        pytest.param(
+            '{"kind":"reply","size":1,"counts":{"a":1}}', "$.counts.a", id="bad-key"
+        ),
+    ],
+)
+def test_a_tag_may_be_the_name_of_a_field(text: str, path: str) -> None:
+    """In pydantic's words for a place it looks the same."""
+    letters = PydanticCodec(Annotated[Text | Reply, Field(discriminator="kind")], None)
+    with pytest.raises(ValidationError) as caught:
+        letters.decode(text)
+
+    assert path == caught.value.path
+
+
+def test_each_of_several_problems_has_its_own_place() -> None:
+    """Though the objects that they are in, or the values, are alike."""
+    letters = PydanticCodec(Annotated[Text | Reply, Field(discriminator="kind")], None)
+    with pytest.raises(ValidationError) as lacking:
+        letters.decode('{"kind":"reply","reply":{"kind":"reply","reply":null}}')
+    with pytest.raises(ValidationError) as wrong:
+        letters.decode('{"kind":"reply","reply":{"kind":"reply","size":[]},"size":[]}')
+
+    assert "$.reply.size" == lacking.value.path == wrong.value.path
+    assert "Field required (also $.size: Field required)" == lacking.value.problem
+    assert "(also $.size: Input should" in wrong.value.problem
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "path"),
+    [
+        pytest.param(FlatName, '{"user":{}}', "$.user.name", id="path-of-names"),
+        pytest.param(FlatName, '{"user":{"name":5}}', "$.user.name", id="wrong"),
+        pytest.param(FlatItem, '{"items":[]}', "$.items[0]", id="path-to-an-item"),
+        pytest.param(Nod, "{}", "$.Kind", id="alias"),
+        pytest.param(list[int], '[1,"a"]', "$[1]", id="item"),
+        pytest.param(list[int], "5", "$", id="whole"),
+        pytest.param(Twofold, '{"number":"five"}', "$.number", id="another-class"),
+        pytest.param(Twofold, '{"numbers":[1]}', "$.numbers", id="another-length"),
+        pytest.param(
+            Annotated[Nod | Shake, Field(discriminator="kind")],
+            '{"Kind":"a"}',
+            "$.Kind",
+            id="alias-of-the-tag",
+        ),
+    ],
+)
+def test_a_place_is_written_with_the_names_in_the_message(
+    form: TypeForm[object], text: str, path: str
+) -> None:
+    """Be they aliases, or paths of them."""
+    with pytest.raises(ValidationError) as caught:
+        PydanticCodec(form, None).decode(text)
+
+    assert path == caught.value.path
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        pytest.param('[{"length()":"a"}]', "$[0]", id="unknown"),
+        pytest.param(
+            '[{"kind":"text","text":"a","size":"b"}]', "$[0].size", id="known"
+        ),
+    ],
+)
+def test_a_function_that_finds_the_tag_is_no_place(text: str, path: str) -> None:
+    """The tag may be anywhere."""
+    letters = PydanticCodec(list[Letter], None)
+    with pytest.raises(ValidationError) as caught:
+        letters.decode(text)
+
+    assert path == caught.value.path
+
+
+def test_a_place_may_be_deep_inside() -> None:
+    """Where the tag of each object that it is in is the name of its field."""
+    letters = PydanticCodec(Annotated[Text | Reply, Field(discriminator="kind")], None)
+    begin = '{"size":1,"kind":"reply","reply":' * 50
+    with pytest.raises(ValidationError) as caught:
+        letters.decode(f'{begin}{{"kind":"a"}}{"}" * 50}')
+
+    assert "$" + ".reply" * 50 + ".kind" == caught.value.path
+
+
+@pytest.mark.parametrize(
+    "innermost", ['{"kind":"a"}', '{"kind":"reply","size":[' + "{}," * 100_000 + "1]}"]
+)
+def test_a_place_is_found_in_bounded_time(innermost: str) -> None:
+    """Though there are many ways to it, and all that is on them looks alike."""
+    letters = PydanticCodec(Annotated[Text | Reply, Field(discriminator="kind")], None)
+    begin = '{"size":"a","kind":"reply","reply":' * 90
+    start = time.process_time()
+    with pytest.raises(ValidationError) as caught:
+        letters.decode(begin + innermost + "}" * 90)
+
+    assert time.process_time() - start < 2
+    assert caught.value.path.startswith("$.reply.reply")
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,14 @@ from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
 from typedws.codecs.forms import is_class, members_of, name_of, origin_of, unannotated
+from typedws.codecs.locations import (
+    Location,
+    child_of,
+    place_of_missing,
+    place_of_value,
+)
 from typedws.codecs.making import wrong_kind
 from typedws.codecs.places import has_no_number, place_of_no_number, place_of_null
-from typedws.codecs.untyped import is_array, is_object
 from typedws.exceptions import DecodeError, EncodeError, ValidationError
 from typedws.json_text import decode_json, one_line, said_by, shortened
 from typedws.messages import JSONMode
@@ -301,9 +306,10 @@ def _decode_error(error: PydanticError, data: Payload) -> DecodeError:
     if first["type"] in {"json_invalid", "string_unicode"}:
         return DecodeError(one_line(first["msg"]), data)
     document = _document(data)
-    also = [f"{_path(one, document)}: {one['msg']}" for one in others]
+    named = others[: MOST_LISTED - 1]
+    also = [f"{_path(one, document)}: {one['msg']}" for one in named]
     if count > MOST_LISTED:
-        also[MOST_LISTED - 1 :] = [f"{count - MOST_LISTED} more"]
+        also.append(f"{count - MOST_LISTED} more")
     listed = f" (also {'; '.join(also)})" if also else ""
     return ValidationError(
         one_line(first["msg"] + listed),
@@ -337,24 +343,20 @@ def _fact(problem: _Details, name: str) -> str:
 
 def _path(problem: _Details, document: object) -> str:
     """Write a place as the other codecs do: pydantic has names of types in it, too."""
-    steps = ["$"]
-    for step in problem["loc"]:
-        found = _child(document, step)
-        if found:
-            (document,) = found
-        if found or (problem["type"] == "missing" and step == problem["loc"][-1]):
-            steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
-    if problem["type"] == _NO_TAG:
-        steps.append(f".{_fact(problem, 'discriminator').strip(_QUOTE)}")
-    return "".join(steps)
+    find = place_of_missing if problem["type"] == "missing" else place_of_value
+    place = find(problem["input"], problem["loc"], document) + _tag(problem)
+    steps = (f"[{it}]" if isinstance(it, int) else f".{it}" for it in place)
+    return "".join(["$", *steps])
 
 
-def _child(document: object, step: int | str) -> tuple[object, ...]:
-    """Give what is in that place, alone in a tuple; an empty one if nothing is."""
-    if isinstance(step, str):
-        return (document[step],) if is_object(document) and step in document else ()
-    is_there = is_array(document) and 0 <= step < len(document)
-    return (document[step],) if is_there and is_array(document) else ()
+def _tag(problem: _Details) -> Location:
+    """Give the name of the unknown tag, if it is a field and no function finds it."""
+    found_by = _fact(problem, "discriminator")
+    if problem["type"] != _NO_TAG or not found_by.startswith(_QUOTE):
+        return ()
+    # It may have an alias: `'kind' | 'type'`.
+    names = found_by.split(_QUOTE)[1::2]
+    return tuple(name for name in names if child_of(problem["input"], name))[:1]
 
 
 def _document(data: Payload) -> object:
