@@ -66,6 +66,7 @@ ONLY_IN_THEIR_MODULES: Final = {
     "typedws.codecs.hashes",  # the codecs' own
     "typedws.codecs.keys",  # the codecs' own
     "typedws.codecs.libraries",  # the codecs' own
+    "typedws.codecs.locations",  # the codecs' own
     "typedws.codecs.making",  # the codecs' own
     "typedws.codecs.parts",  # the codecs' own
     "typedws.codecs.places",  # the codecs' own

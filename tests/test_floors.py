@@ -42,6 +42,7 @@ FLOORS: Final = {
     "typedws.messages": 2,
     "typedws.callables": 3,
     "typedws.codecs.hashes": 3,
+    "typedws.codecs.locations": 3,
     "typedws.codecs.shapes": 3,
     "typedws.codecs.building": 4,
     "typedws.codecs.parts": 4,

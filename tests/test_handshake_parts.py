@@ -767,6 +767,40 @@ def test_a_list_in_headers_is_what_http_takes_for_one() -> None:
     assert Sent(5) == empty.headers_as(Sent)
 
 
+@pytest.mark.parametrize(
+    ("value", "elements"),
+    [
+        pytest.param(b'"a,b", "c"', ['"a,b"', '"c"'], id="texts"),
+        pytest.param(b'W/"a,b",*', ['W/"a,b"', "*"], id="text-behind-a-name"),
+        pytest.param(b'a;x="b,c";y=1, d', ['a;x="b,c";y=1', "d"], id="parameter"),
+        pytest.param(rb'"a\",b", c', [r'"a\",b"', "c"], id="escaped-quote"),
+        pytest.param(rb'"a,b\\",c', [r'"a,b\\"', "c"], id="escaped-backslash"),
+        pytest.param(b'",", ,"",', ['","', '""'], id="empty"),
+        pytest.param(b'"\xe0,\xff", \xe0', ['"\xe0,\xff"', "\xe0"], id="latin-1"),
+        pytest.param(rb"a\,b", ["a\\", "b"], id="backslash-outside"),
+        pytest.param(b'a, "b,c", "d, e', ["a", '"b,c"', '"d', "e"], id="unclosed"),
+        pytest.param(rb'"a\", b', [r'"a\"', "b"], id="unclosed-but-for-an-escape"),
+    ],
+)
+def test_a_comma_between_quotes_is_part_of_an_element(
+    value: bytes, elements: list[str]
+) -> None:
+    """The quotes stay; one that is never closed is a character like any other."""
+    sent = headers((b"x-request-id", b"5"), (b"accept", value))
+
+    assert Sent(5, elements) == sent.headers_as(Sent)
+
+
+@pytest.mark.parametrize("part", [b'"\\', b"\\", b'"a,b",', b'"\\",', b'"', b'a,"'])
+def test_a_long_list_in_a_header_takes_bounded_time(part: bytes) -> None:
+    """Whatever quotes are in it, closed or not."""
+    sent = headers((b"x-request-id", b"5"), (b"accept", part * 100_000))
+    start = time.process_time()
+    sent.headers_as(Sent)
+
+    assert time.process_time() - start < 2
+
+
 def test_the_value_of_a_header_is_in_no_error() -> None:
     """It may be a password."""
     error = refused(lambda: headers((b"x-request-id", b"secret")).headers_as(Sent))

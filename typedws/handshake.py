@@ -164,7 +164,8 @@ class Handshake:
 
         The field `x_request_id` is the header `x-request-id`. Texts are read as in
         `query_params_as()`. A list is what HTTP takes for one (RFC 9110, section
-        5.6.1): elements with commas between them, in one header or in several.
+        5.6.1): elements with commas between them, in one header or in several. A comma
+        between double quotes is part of an element, and so are the quotes.
 
         Args:
             form: An attrs class, a dataclass, a msgspec Struct, a TypedDict or a

@@ -15,7 +15,7 @@ from typing import Final, TypeGuard
 from typedws.codecs.libraries import field_names_of
 from typedws.codecs.shapes import shape_of
 
-__all__ = ["has_no_number", "place_of", "place_of_no_number"]
+__all__ = ["has_no_number", "place_of", "place_of_no_number", "place_of_null"]
 
 
 _BLOBS: Final = (str, bytes, bytearray, memoryview)
@@ -34,13 +34,7 @@ def place_of(value: object, is_bad: Callable[[object], bool]) -> str:
 
 def has_no_number(value: object) -> bool:
     """Say whether NaN or an infinity is anywhere in a value."""
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if _is_no_number(value):
-            return True
-        waiting.extend(child for _, child in _children(value))
-    return False
+    return _has(value, _is_no_number)
 
 
 def place_of_no_number(value: object) -> str:
@@ -59,6 +53,72 @@ def place_of_no_number(value: object) -> str:
         else:
             del steps[-1], inside[-1]
     return "".join(steps)
+
+
+def place_of_null(value: object, written: object) -> str | None:
+    """
+    Find a NaN or an infinity that was written as null.
+
+    Args:
+        value: What was to be written.
+        written: What was, read without types.
+    """
+    steps: list[str] = []
+    inside = [iter([("$", value, written)])]
+    while inside:
+        found = next(inside[-1], None)
+        if found is None:
+            del inside[-1], steps[-1:]
+            continue
+        step, value, written = found
+        rest = _rest_to_null(value, written)
+        if rest is not None:
+            return "".join([*steps, step, rest])
+        steps.append(step)
+        inside.append(_pairs(value, written))
+    return None
+
+
+def _rest_to_null(value: object, written: object) -> str | None:
+    if _is_no_number(value):
+        return "" if written is None else None
+    # Which part has become which one can't be told of what is not alike.
+    is_lost = (
+        not _are_alike(value, written)
+        and has_no_number(value)
+        and _has(written, _is_null)
+    )
+    return place_of_no_number(value).removeprefix("$") if is_lost else None
+
+
+def _pairs(value: object, written: object) -> Iterator[tuple[str, object, object]]:
+    if _are_alike(value, written):
+        parts = zip(_children(value), _children(written), strict=True)
+        yield from ((step, part, other) for (step, part), (_, other) in parts)
+
+
+def _are_alike(value: object, written: object) -> bool:
+    # The copy of a set may have another order.
+    is_ordered = not isinstance(value, AbstractSet)
+    return is_ordered and _count(value) == _count(written)
+
+
+def _count(value: object) -> int:
+    return sum(1 for _ in _children(value))
+
+
+def _has(value: object, is_wanted: Callable[[object], bool]) -> bool:
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if is_wanted(value):
+            return True
+        waiting.extend(child for _, child in _children(value))
+    return False
+
+
+def _is_null(value: object) -> bool:
+    return value is None
 
 
 def _is_no_number(value: object) -> bool:

@@ -4,7 +4,9 @@
 It needs the extra: `pip install "typedws[pydantic]"`. Nothing else imports this module.
 """
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import is_dataclass
 from functools import partial
 from typing import (
     Final,
@@ -23,10 +25,15 @@ from pydantic import ValidationError as PydanticError
 from typing_extensions import TypeForm, override
 
 from typedws.codecs.codec import Payload
-from typedws.codecs.forms import is_class, members_of, name_of, unannotated
+from typedws.codecs.forms import is_class, members_of, name_of, origin_of, unannotated
+from typedws.codecs.locations import (
+    Location,
+    child_of,
+    place_of_missing,
+    place_of_value,
+)
 from typedws.codecs.making import wrong_kind
-from typedws.codecs.places import has_no_number, place_of_no_number
-from typedws.codecs.untyped import is_array, is_object
+from typedws.codecs.places import has_no_number, place_of_no_number, place_of_null
 from typedws.exceptions import DecodeError, EncodeError, ValidationError
 from typedws.json_text import decode_json, one_line, said_by, shortened
 from typedws.messages import JSONMode
@@ -56,9 +63,10 @@ class PydanticCodec(Generic[In_co, Out_contra]):
     What pydantic takes, and how strictly, its own configuration says; names are those
     of the aliases, both ways. NaN and the infinities are refused, as in all of typedws,
     and so is a number that is too large for a float; what a text stands for that is to
-    be a number, `"NaN"` too, is pydantic's to say. It does not look at hashes: give the
-    sets of strangers, and dicts with keys that are no texts, a `Field(max_length=...)`.
-    It is slower than `JsonCodec` by a factor, which the documentation measures.
+    be a number, `"NaN"` too, is pydantic's to say, and so is whether a model writes one
+    (`ser_json_inf_nan="strings"`). It does not look at hashes: give the sets of
+    strangers, and dicts with keys that are no texts, a `Field(max_length=...)`. It is
+    slower than `JsonCodec` by a factor, which the documentation measures.
 
     Args:
         incoming: The type of the messages that come in.
@@ -81,7 +89,7 @@ class PydanticCodec(Generic[In_co, Out_contra]):
     _reader: "_Reader[In_co]"
     _dumper: "_Writer"
     _writer: "_Writer"
-    _models: tuple[type[object], ...]
+    _classes: tuple[type[object], ...]
     _warnings: bool | Literal["error"]
 
     def __init__(
@@ -105,10 +113,11 @@ class PydanticCodec(Generic[In_co, Out_contra]):
         _set(self, "_reader", adapter.validator)
         _set(self, "_dumper", adapter.serializer)
         _set(self, "_writer", TypeAdapter(outgoing).serializer)
-        models = _models_of(outgoing)
-        _set(self, "_models", models)
+        classes = _classes_of(outgoing)
+        _set(self, "_classes", classes)
         # To raise a warning doubles the time, and a look at the class is next to none.
-        _set(self, "_warnings", False if models else "error")
+        are_models = all(issubclass(one, _MODEL) for one in classes)
+        _set(self, "_warnings", False if classes and are_models else "error")
 
     @override
     def __repr__(self) -> str:
@@ -155,14 +164,17 @@ class PydanticCodec(Generic[In_co, Out_contra]):
                 no JSON form: NaN or an infinity, a lone surrogate, a cycle.
         """
         # Of an exact class first: for pydantic's, isinstance() takes its time.
-        if self._models and type(value) not in self._models:
-            _check_class(value, self._models)
+        if self._classes and type(value) not in self._classes:
+            _check_class(value, self._classes)
         try:
             text = self._writer.to_json(value, by_alias=True, warnings=self._warnings)
-            # pydantic writes NaN as null. So nothing but a null asks for a second look.
+            if b"NaN" in text or b"Infinity" in text:
+                _check_constants(text)
+            # Else pydantic writes them as null; or as texts, which are JSON, where a
+            # model asks for that.
             if b"null" in text:
                 dumped = self._writer.to_python(value, by_alias=True, warnings=False)
-                _check_numbers(dumped)
+                _check_nulls(dumped, text)
         except EncodeError:
             raise
         except ValueError as error:
@@ -192,20 +204,32 @@ class _Writer(Protocol):
     ) -> object: ...
 
 
-def _check_class(value: object, models: tuple[type[object], ...]) -> None:
-    if not isinstance(value, models):
-        names = " or ".join(name_of(model) for model in models)
+def _check_class(value: object, classes: tuple[type[object], ...]) -> None:
+    if not isinstance(value, classes):
+        names = " or ".join("None" if it is _NONE else name_of(it) for it in classes)
         raise EncodeError(f"{name_of(type(value))} is not {names}")
 
 
-def _models_of(form: object) -> tuple[type[object], ...]:
+def _classes_of(form: object) -> tuple[type[object], ...]:
+    """
+    Give the classes of what goes out, if pydantic does not look at them itself.
+
+    Of anything that is to be a model or a dataclass, or None, it takes those attributes
+    that have the names of the fields. In a union of two or more it looks at the class.
+    """
     members = [unannotated(member) for member in members_of(form)]
-    models = tuple(one for one in members if is_class(one) and issubclass(one, _MODEL))
-    return models if len(models) == len(members) else ()
+    stems = [it if is_class(it) else origin_of(it) for it in members]
+    classes = tuple(it for it in stems if is_class(it) and _has_fields(it))
+    return classes if len(classes) == len(members) else ()
+
+
+def _has_fields(cls: type[object]) -> bool:
+    return issubclass(cls, (_MODEL, _NONE)) or is_dataclass(cls)
 
 
 # By this name the checkers know less of it than `Any` in a class's own signature.
 _MODEL: Final[type[object]] = BaseModel
+_NONE: Final[type[object]] = type(None)
 _set: Final[Callable[[object, str, object], None]] = object.__setattr__
 
 
@@ -232,10 +256,22 @@ def _numbers(data: Payload) -> str:
     return text.translate(_ALL_DIGITS_ALIKE).decode()
 
 
-def _check_numbers(dumped: object) -> None:
+def _check_constants(text: bytes) -> None:
+    written = _read_leniently(text.decode())
+    if has_no_number(written):
+        raise EncodeError(_NO_NUMBERS, place_of_no_number(written))
+
+
+def _check_nulls(dumped: object, text: bytes) -> None:
     if has_no_number(dumped):
-        place = place_of_no_number(dumped)
-        raise EncodeError("NaN and infinities are no JSON numbers (RFC 8259)", place)
+        place = place_of_null(dumped, _read_leniently(text.decode()))
+        if place is not None:
+            raise EncodeError(_NO_NUMBERS, place)
+
+
+_NO_NUMBERS: Final = "NaN and infinities are no JSON numbers (RFC 8259)"
+# It takes NaN and Infinity. An int it leaves alone, for Python reads no long ones.
+_read_leniently: Callable[[str], object] = json.JSONDecoder(parse_int=str).decode
 
 
 def _first_line(error: ValueError) -> str:
@@ -270,9 +306,10 @@ def _decode_error(error: PydanticError, data: Payload) -> DecodeError:
     if first["type"] in {"json_invalid", "string_unicode"}:
         return DecodeError(one_line(first["msg"]), data)
     document = _document(data)
-    also = [f"{_path(one, document)}: {one['msg']}" for one in others]
+    named = others[: MOST_LISTED - 1]
+    also = [f"{_path(one, document)}: {one['msg']}" for one in named]
     if count > MOST_LISTED:
-        also[MOST_LISTED - 1 :] = [f"{count - MOST_LISTED} more"]
+        also.append(f"{count - MOST_LISTED} more")
     listed = f" (also {'; '.join(also)})" if also else ""
     return ValidationError(
         one_line(first["msg"] + listed),
@@ -306,24 +343,20 @@ def _fact(problem: _Details, name: str) -> str:
 
 def _path(problem: _Details, document: object) -> str:
     """Write a place as the other codecs do: pydantic has names of types in it, too."""
-    steps = ["$"]
-    for step in problem["loc"]:
-        found = _child(document, step)
-        if found:
-            (document,) = found
-        if found or (problem["type"] == "missing" and step == problem["loc"][-1]):
-            steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
-    if problem["type"] == _NO_TAG:
-        steps.append(f".{_fact(problem, 'discriminator').strip(_QUOTE)}")
-    return "".join(steps)
+    find = place_of_missing if problem["type"] == "missing" else place_of_value
+    place = find(problem["input"], problem["loc"], document) + _tag(problem)
+    steps = (f"[{it}]" if isinstance(it, int) else f".{it}" for it in place)
+    return "".join(["$", *steps])
 
 
-def _child(document: object, step: int | str) -> tuple[object, ...]:
-    """Give what is in that place, alone in a tuple; an empty one if nothing is."""
-    if isinstance(step, str):
-        return (document[step],) if is_object(document) and step in document else ()
-    is_there = is_array(document) and 0 <= step < len(document)
-    return (document[step],) if is_there and is_array(document) else ()
+def _tag(problem: _Details) -> Location:
+    """Give the name of the unknown tag, if it is a field and no function finds it."""
+    found_by = _fact(problem, "discriminator")
+    if problem["type"] != _NO_TAG or not found_by.startswith(_QUOTE):
+        return ()
+    # It may have an alias: `'kind' | 'type'`.
+    names = found_by.split(_QUOTE)[1::2]
+    return tuple(name for name in names if child_of(problem["input"], name))[:1]
 
 
 def _document(data: Payload) -> object:
