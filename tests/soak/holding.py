@@ -24,6 +24,7 @@ class Held:
 
     Attributes:
         connections: Live ones.
+        unanswered: How many have ended before their handshakes were answered, so far.
         memory: What the system has given it, in bytes: also pages that are half free.
         heap: Bytes of it that are in use, in pieces of more than 512.
         blocks: Pieces of at most 512 bytes that are in use, and all others; each object
@@ -34,6 +35,7 @@ class Held:
     """
 
     connections: int
+    unanswered: int
     memory: int
     heap: int
     blocks: int
@@ -72,13 +74,14 @@ def _in_use() -> int:
     return told.hblkhd + told.uordblks
 
 
-def held(connections: int) -> bytes:
+def held(connections: int, unanswered: int) -> bytes:
     """Tell what this process holds, when all garbage is collected."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return msgspec.json.encode(
         Held(
             connections,
+            unanswered=unanswered,
             memory=pages * os.sysconf("SC_PAGE_SIZE"),
             heap=_in_use(),
             blocks=sys.getallocatedblocks(),

@@ -17,7 +17,17 @@ import msgspec
 import pytest
 
 from tests.servers.launching import Running, Server, running
-from tests.soak.crowd import Client, connect, connect_all, frame_of, frames_of
+from tests.soak.crowd import (
+    HALF,
+    LATE,
+    REQUEST,
+    Client,
+    connect,
+    connect_all,
+    frame_of,
+    frames_of,
+    request_of,
+)
 from tests.soak.holding import HELD, Held
 
 pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -41,6 +51,12 @@ CONNECTIONS: Final = 2000
 MESSAGES: Final = 50
 ROUNDS: Final = 5
 HANDSHAKES: Final = 20_000
+TIMES: Final = 10
+"""How often the network goes away in a round, for a hundred clients and a few."""
+
+ASKED: Final = (b"", HALF, REQUEST, request_of(LATE))
+"""How far those are who go in the middle of the handshake."""
+
 MEBIBYTE: Final = 1024 * 1024
 
 
@@ -201,23 +217,37 @@ def test_resets_in_the_middle_of_everything(server: Running) -> None:
     assert all(is_nothing_left(before, after) for after in rounds)
     assert is_steady(rounds)
     assert grows(rounds) < MEBIBYTE
+    # Of those to whom the handler comes late; the server has read what they asked for.
+    assert rounds[-1].unanswered - before.unanswered >= ROUNDS * TIMES
 
 
 async def _vanish(port: int) -> None:
     said, expected = frames_of(str(number) for number in range(MESSAGES))
     [bystander] = await connect_all(port, 1)
-    for _ in range(10):
-        asking = [await connect(port) for _ in range(20)]
+    for _ in range(TIMES):
+        asking = await _go_before_the_answer(port)
         clients = await connect_all(port, 80)
         for number, client in enumerate(clients):
             client.say(said)
             client.say(frame_of("half of this")[: number % 20])
         await asyncio.gather(*(_hears_a_little(client) for client in clients[::2]))
+        # Nobody answers nothing, or half a request.
+        assert 2 * sum(client.is_answered for client in asking) <= len(asking)
         for client in (*asking, *clients):
             client.reset()
         bystander.say(said)
         await bystander.hears(expected)
     await bystander.close()
+
+
+async def _go_before_the_answer(port: int) -> list[Client]:
+    """Ask, and go at once; give back some who are there until the server has read."""
+    waiting: list[Client] = []
+    for asked in ASKED * 3:
+        client = await connect(port, asked)
+        client.reset()
+        waiting.append(await connect(port, asked))
+    return waiting
 
 
 async def _hears_a_little(client: Client) -> None:
