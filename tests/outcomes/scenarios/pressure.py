@@ -173,7 +173,7 @@ async def close_stuck(websocket: UnacceptedWebSocket) -> Ended:
         await anyio.sleep_forever()  # else `run()` ends before the close
 
     async def close() -> None:
-        await pouring.gets_stuck()
+        tell(websocket, f"a send is stuck: {await pouring.gets_stuck()}")
         began = anyio.current_time()
         await connected.close(4000)
         in_time = anyio.current_time() - began < SECONDS / 2
@@ -235,7 +235,7 @@ SCENARIOS: Final = (
         "close while a send is stuck",
         close_stuck,
         reads_nothing,
-        ("closes in time: True", RETURNS),
+        ("a send is stuck: True", "closes in time: True", RETURNS),
         ("accepted",),
         limits=Limits(close_timeout=0.5),
         is_alone=True,
