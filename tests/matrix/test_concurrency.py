@@ -55,7 +55,7 @@ def test_messages_of_many_tasks_are_whole_and_in_order(live: Live) -> None:
 def test_a_handler_that_only_sends_ends_when_the_client_goes(
     live: Live, how: str
 ) -> None:
-    """At once: it is told, though it does not receive."""
+    """It is told, though it does not receive."""
     path = live.path("send_only")
     with live.connect(path) as client:
         assert "tick" == client.recv(SECONDS)
@@ -67,7 +67,7 @@ def test_a_handler_that_only_sends_ends_when_the_client_goes(
         noted = live.notes(path)
 
     assert "returned" == noted.what["end"]
-    assert noted.when["closed"] - went < 1
+    assert noted.when["closed"] - went < SECONDS
 
 
 def test_a_client_that_does_not_read_costs_little_memory(live: Live) -> None:
