@@ -15,6 +15,7 @@ from typing import Final, final
 import pytest
 from attrs import frozen
 
+from tests.outcomes.scenarios.catalogue import SCENARIOS
 from tests.pages import ROOT
 
 FAULTS_PAGE: Final = ROOT / "docs" / "faults.md"
@@ -22,6 +23,10 @@ SECURITY_PAGE: Final = ROOT / "SECURITY.md"
 _TEST: Final = re.compile(
     r"^- `(?P<file>tests/[\w/]+\.py)::(?P<name>test_\w+)`(?P<loop> \(asyncio\))?$"
 )
+_LIVE: Final = "On real servers: "
+_NAMES: Final = ("- ", _LIVE)
+_NAME: Final = re.compile(r"`([^`]+)`")
+_LIVE_TEST: Final = re.compile(r"(?P<file>tests/[\w/]+\.py)::(?P<name>test_\w+)")
 
 
 @final
@@ -43,6 +48,11 @@ class Fault:
         matches = [_TEST.match(line) for line in self.lines if line.startswith("- ")]
         return [match for match in matches if match is not None]
 
+    def live(self) -> list[str]:
+        """Find the scenarios, and the tests, with real servers that it names."""
+        lines = [line for line in self.lines if line.startswith(_LIVE)]
+        return [name for line in lines for name in _NAME.findall(line)]
+
 
 def sections_of(content: str, heading: str) -> Iterator[Fault]:
     """Read the sections of a page."""
@@ -58,6 +68,18 @@ FAULTS: Final = {
         *sections_of(SECURITY_PAGE.read_text(), "###"),
     )
 }
+
+OF_SERVERS: Final = (
+    "The peer goes while something is sent",
+    "A handler ends without a close",
+    "A peer closes in the ordinary way",
+    "The server is stopped",
+    "A peer does not read, and is to be closed",
+    "A close code is illegal, or a reason too long",
+    "A handshake is refused with a response",
+    "Messages are huge, or a peer is slow",
+)
+"""The faults that are tried on real servers, for it is there that they differ most."""
 
 by_fault: Final = pytest.mark.parametrize("name", FAULTS)
 
@@ -96,7 +118,7 @@ def test_a_fault_says_what_happens_what_typedws_does_and_what_proves_it(
     """Each bullet is a test, and there is at least one."""
     fault = FAULTS[name]
     bullets = [line for line in fault.lines if line.startswith("- ")]
-    prose = [line for line in fault.lines if line and not line.startswith("- ")]
+    prose = [line for line in fault.lines if line and not line.startswith(_NAMES)]
 
     assert len(bullets) == len(fault.named()) > 0
     assert prose
@@ -125,3 +147,26 @@ def test_each_test_of_a_fault_runs_on_both_event_loops(name: str) -> None:
 
         assert has_both, match.string
         assert ("anyio_backend" in marks) is (match["loop"] is not None), match.string
+
+
+@pytest.mark.parametrize("name", OF_SERVERS)
+def test_a_fault_in_which_servers_differ_is_tried_on_them(name: str) -> None:
+    """By a scenario, or by a test, and the page names it."""
+    assert FAULTS[name].live()
+
+
+@by_fault
+def test_what_is_tried_on_real_servers_is_there(name: str) -> None:
+    """Each scenario is one, and each test is among the live ones and says why."""
+    for live in FAULTS[name].live():
+        match = _LIVE_TEST.fullmatch(live)
+        if match is None:
+            assert live in SCENARIOS
+            continue
+        path = ROOT / match["file"]
+        test = functions_of(path).get(match["name"])
+
+        assert test is not None, live
+        assert ast.get_docstring(test)
+        assert "pytest.mark.live" in marks_of(path, match["name"])
+        assert "skip" not in marks_of(path, match["name"])

@@ -7,6 +7,7 @@ from typing import Final
 import anyio
 
 from tests.matrix.notes import note
+from tests.pouring import Pouring
 from typedws import (
     ClosedWebSocket,
     Limits,
@@ -94,17 +95,16 @@ async def pour(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
 async def stuck(websocket: UnacceptedWebSocket) -> ClosedWebSocket:
     """Close while another task is stuck in a send."""
     connected = await websocket.accept()
+    pouring = Pouring()
     closed: list[ClosedWebSocket] = []
 
     async def send() -> None:
         with suppress(WebSocketDisconnect):
-            while True:
-                await connected.send_bytes(bytes(64 * 1024))
-                await anyio.sleep(0.002)  # daphne takes all, and makes nobody wait
+            await pouring.pour(connected.send_bytes)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(send)
-        await anyio.sleep(1)
+        note(websocket, "stuck", await pouring.gets_stuck())
         note(websocket, "closing")
         closed.append(await connected.close(4000, "enough"))
         note(websocket, "closed", closed[0].closed_by)

@@ -55,7 +55,7 @@ def test_messages_of_many_tasks_are_whole_and_in_order(live: Live) -> None:
 def test_a_handler_that_only_sends_ends_when_the_client_goes(
     live: Live, how: str
 ) -> None:
-    """At once: it is told, though it does not receive."""
+    """It is told, though it does not receive."""
     path = live.path("send_only")
     with live.connect(path) as client:
         assert "tick" == client.recv(SECONDS)
@@ -67,7 +67,7 @@ def test_a_handler_that_only_sends_ends_when_the_client_goes(
         noted = live.notes(path)
 
     assert "returned" == noted.what["end"]
-    assert noted.when["closed"] - went < 1
+    assert noted.when["closed"] - went < SECONDS
 
 
 def test_a_client_that_does_not_read_costs_little_memory(live: Live) -> None:
@@ -101,14 +101,15 @@ def test_a_close_while_a_send_is_stuck_is_given_up(live: Live) -> None:
     """After the second that it has, though the client reads nothing."""
     path = live.path("stuck")
     with live.connect(path, close_timeout=NO_PATIENCE):
+        live.notes(path, until="closing")
+        # With no deadline this one would not be there until the client has gone.
+        live.notes(path, until="closed")
         if live.name != UNINTERRUPTIBLE:
             live.notes(path)
-        else:
-            live.notes(path, until="closing")
-            time.sleep(1)
     noted = live.notes(path)
 
-    assert noted.when["closed"] - noted.when["closing"] < 2
+    # daphne takes all, so no send is ever stuck there.
+    assert (live.name != "daphne") == noted.what["stuck"]
     assert "returned" == noted.what["end"]
 
 

@@ -547,6 +547,9 @@ DIFFERENCES: Final = (
         rows(
             (
                 app_sees("client_reads_nothing", "never has to wait", _R),
+                app_sees(
+                    "close_stuck", "a send is stuck: False", "closes in time: True", _R
+                ),
                 client_sees("handler_reads_late", "is not held back"),
             )
         ),

@@ -10,15 +10,26 @@ import asyncio.trsock
 import socket
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from attrs import define, field
 from typing_extensions import override
 
-__all__ = ["Client", "connect", "connect_all", "frame_of", "frames_of"]
+__all__ = [
+    "HALF",
+    "LATE",
+    "REQUEST",
+    "Client",
+    "connect",
+    "connect_all",
+    "frame_of",
+    "frames_of",
+    "request_of",
+]
 
-REQUEST: Final = (
-    b"GET /echo HTTP/1.1\r\n"
+_REQUEST: Final = (
+    b"GET %b HTTP/1.1\r\n"
     b"Host: 127.0.0.1\r\n"
     b"Connection: Upgrade\r\n"
     b"Upgrade: websocket\r\n"
@@ -26,6 +37,19 @@ REQUEST: Final = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     b"\r\n"
 )
+
+
+def request_of(path: str) -> bytes:
+    """Ask for the handshake."""
+    return _REQUEST % path.encode()
+
+
+REQUEST: Final = request_of("/echo")
+HALF: Final = REQUEST[: len(REQUEST) // 2]
+
+LATE: Final = "/late"
+"""The path of an answer that takes its time."""
+
 _HEAD_ENDS: Final = b"\r\n\r\n"
 _CLOSE: Final = b"\x88\x82\0\0\0\0\x03\xe8"
 _CLOSED: Final = b"\x88\x02\x03\xe8"
@@ -41,10 +65,12 @@ class Client(asyncio.Protocol):
     One client.
 
     Attributes:
+        request: What it asks for, once there is a connection.
         heard: What the server has sent since the handshake.
         is_lost: Whether the connection is gone.
     """
 
+    request: bytes = REQUEST
     heard: bytearray = field(factory=bytearray)
     is_lost: bool = False
     _is_open: bool = False
@@ -56,7 +82,7 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(REQUEST)
+        transport.write(self.request)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -71,6 +97,11 @@ class Client(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_lost = True
         self._look()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether anything has come back."""
+        return self._is_open or bool(self.heard)
 
     def _look(self) -> None:
         waiter = self._waiter
@@ -140,10 +171,12 @@ def frames_of(texts: Iterable[str]) -> tuple[bytes, bytes]:
     )
 
 
-async def connect(port: int) -> Client:
-    """Open a TCP connection, and ask for the handshake."""
+async def connect(port: int, request: bytes = REQUEST) -> Client:
+    """Open a TCP connection, and ask for the handshake, or for a part of it."""
     loop = asyncio.get_running_loop()
-    _, client = await loop.create_connection(Client, "127.0.0.1", port)
+    _, client = await loop.create_connection(
+        partial(Client, request), "127.0.0.1", port
+    )
     return client
 
 

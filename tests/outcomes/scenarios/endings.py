@@ -1,11 +1,14 @@
 """Every kind of end."""
 
+import itertools
+import math
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Final
 
 import anyio
 
-from tests.outcomes.noting import number_of, tell, tell_end
+from tests.outcomes.noting import ENDS, number_of, tell, tell_end
 from tests.outcomes.scenario import Client, Scenario
 from tests.outcomes.scenarios.moves import (
     RETURNS,
@@ -14,7 +17,7 @@ from tests.outcomes.scenarios.moves import (
     opens,
     tail_of,
 )
-from tests.outcomes.visiting import Visit
+from tests.outcomes.visiting import SECONDS, Visit
 from typedws import (
     CloseCode,
     ClosedStateError,
@@ -190,16 +193,48 @@ async def hears_and_resets(visit: Visit) -> None:
 
 async def send_blindly(websocket: UnacceptedWebSocket) -> Ended:
     """Send, though nobody listens whether the client is there."""
+    has_left = _LEFT[number_of(websocket.url.path)]
+    says_so = tail_of(websocket) == "/says-so"
     connected = await websocket.accept()
+    if says_so:
+        has_left.set()
+        async for _ in connected:
+            pass
+        return await connected.close()
     try:
-        for number in range(100):
-            await connected.send_text(str(number))
-            await anyio.sleep(0.005)
+        await send_for_long(connected, has_left)
     except WebSocketDisconnect as over:
         tell(websocket, "is told")
         return over.closed
     tell(websocket, "is not told")
     return await connected.close()
+
+
+async def send_for_long(
+    connected: ConnectedWebSocket[str | None], has_left: anyio.Event
+) -> None:
+    """Send until some seconds after the client has left."""
+    end = math.inf
+    for number in itertools.count():
+        await connected.send_text(str(number))
+        await anyio.sleep(0.005)
+        if has_left.is_set():
+            end = min(end, anyio.current_time() + SECONDS / 2)
+        if anyio.current_time() > end:
+            return
+
+
+_LEFT: Final = defaultdict[str, anyio.Event](anyio.Event)
+
+
+async def resets_and_says_so(visit: Visit) -> None:
+    """Hear something, lose the network, and say so over a second connection."""
+    async with visit.connect() as caller:
+        await caller.hear()
+        await caller.reset()
+    async with visit.connect("/says-so"):
+        pass
+    await visit.until(f"{ENDS}{RETURNS}", times=2)
 
 
 async def hears_and_closes(visit: Visit) -> None:
@@ -436,9 +471,10 @@ _OF_CLIENTS: Final = (
         "send_blindly",
         "the network goes while a handler only sends, without `run()`",
         send_blindly,
-        resets_at_a_tick,
+        resets_and_says_so,
         ("is told", RETURNS),
-        ("accepted", "'0'"),
+        ("accepted", "'0'", "accepted"),
+        connections=2,
     ),
     Scenario(
         "send_afterwards",

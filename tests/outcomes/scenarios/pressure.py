@@ -9,7 +9,8 @@ from tests.outcomes.noting import number_of, tell, tell_end
 from tests.outcomes.raw_client import Opcode, close_payload, frame
 from tests.outcomes.scenario import Scenario
 from tests.outcomes.scenarios.moves import RETURNS, tail_of
-from tests.outcomes.visiting import Visit
+from tests.outcomes.visiting import SECONDS, Visit
+from tests.pouring import CHUNK, CHUNKS, Pouring
 from typedws import (
     ClosedWebSocket,
     Ended,
@@ -19,10 +20,6 @@ from typedws import (
 )
 
 __all__ = ["SCENARIOS"]
-
-CHUNK: Final = 64 * 1024
-CHUNKS: Final = 512
-"""Of 32 MiB in all: more than all buffers on the way hold together."""
 
 
 async def pour(websocket: UnacceptedWebSocket) -> Ended:
@@ -169,17 +166,17 @@ async def closes_unread(visit: Visit) -> None:
 async def close_stuck(websocket: UnacceptedWebSocket) -> Ended:
     """Close while another task is stuck in a send."""
     connected = await websocket.accept()
+    pouring = Pouring()
 
     async def send() -> None:
-        while True:
-            await connected.send_bytes(bytes(CHUNK))
-            await anyio.sleep(0.002)
+        await pouring.pour(connected.send_bytes)
+        await anyio.sleep_forever()  # else `run()` ends before the close
 
     async def close() -> None:
-        await anyio.sleep(1)
+        tell(websocket, f"a send is stuck: {await pouring.gets_stuck()}")
         began = anyio.current_time()
         await connected.close(4000)
-        in_time = anyio.current_time() - began < 2
+        in_time = anyio.current_time() - began < SECONDS / 2
         tell(websocket, f"closes in time: {in_time}")
 
     return await connected.run(background=[send, close])
@@ -238,7 +235,7 @@ SCENARIOS: Final = (
         "close while a send is stuck",
         close_stuck,
         reads_nothing,
-        ("closes in time: True", RETURNS),
+        ("a send is stuck: True", "closes in time: True", RETURNS),
         ("accepted",),
         limits=Limits(close_timeout=0.5),
         is_alone=True,
