@@ -182,6 +182,8 @@ _BREAKS_PROTOCOL: Final = tuple(
     and scenario.is_hostile
 )
 
+_WITH_THE_REQUEST: Final = ("frame_with_the_request_at_once", "byte_with_the_request")
+
 DIFFERENCES: Final = (
     # --- All of uvicorn -------------------------------------------------------------
     Difference(
@@ -286,18 +288,35 @@ DIFFERENCES: Final = (
         HYPERCORN,
         "It refuses the handshake with 400, and tells the application nothing: its "
         "`receive()` waits for ever, and so does the handler.",
-        "Set an `idle_timeout`, which ends it: see the next row.",
+        "Set an `idle_timeout`, which ends it: see the next difference.",
         rows((both_see("early_frame", ("does not end",), ("denied 400",)),)),
     ),
     Difference(
         HYPERCORN,
         "It refuses the handshake with 400.",
-        "Nothing: with an `idle_timeout` the handler ends.",
+        "Set an `idle_timeout`: with it the handler ends, as it did here.",
         rows(
             (
                 client_sees("early_frame_and_idle_timeout", "denied 400"),
                 client_sees("frame_with_the_request", "denied 400"),
             )
+        ),
+    ),
+    Difference(
+        ("hypercorn",),
+        "It refuses the handshake with 400.",
+        "Set an `idle_timeout`: with it the handler ends, as it did here.",
+        rows(client_sees(name, "denied 400") for name in _WITH_THE_REQUEST),
+    ),
+    Difference(
+        ("hypercorn-trio",),
+        "Its process ends, and with it all connections of all clients: it refuses a "
+        "handshake that has more behind it in one packet, and fails when the handler "
+        "accepts meanwhile.",
+        "Choose the asyncio worker, or a proxy that sends nothing before the answer.",
+        rows(
+            (name, Row(("raises LocalProtocolError",), ("denied 400",), "", "ends"))
+            for name in _WITH_THE_REQUEST
         ),
     ),
     Difference(

@@ -98,11 +98,15 @@ async def does_not_wait_for_the_answer(visit: Visit) -> None:
         await client.answer()
 
 
-async def sends_too_much_at_once(visit: Visit) -> None:
-    """Send a frame in one packet with the request."""
-    async with visit.raw() as client:
-        await client.ask(rest=frame(Opcode.TEXT, b"early"))
-        await client.answer()
+def sends_at_once(rest: bytes) -> Client:
+    """Send something in one packet with the request."""
+
+    async def client(visit: Visit) -> None:
+        async with visit.raw() as client:
+            await client.ask(rest=rest)
+            await client.answer()
+
+    return client
 
 
 async def never_answers_a_close(visit: Visit) -> None:
@@ -239,9 +243,29 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "frame_with_the_request",
-        "a frame in one packet with the request",
+        "a frame in one packet with the request, and a handler that accepts late",
         accept_late,
-        sends_too_much_at_once,
+        sends_at_once(frame(Opcode.TEXT, b"early")),
+        ENDS,
+        ("accepted",),
+        limits=Limits(idle_timeout=0.5),
+        is_hostile=True,
+    ),
+    Scenario(
+        "frame_with_the_request_at_once",
+        "a frame in one packet with the request, and a handler that accepts at once",
+        echo,
+        sends_at_once(frame(Opcode.TEXT, b"early")),
+        ENDS,
+        ("accepted",),
+        limits=Limits(idle_timeout=0.5),
+        is_hostile=True,
+    ),
+    Scenario(
+        "byte_with_the_request",
+        "the same with one byte",
+        echo,
+        sends_at_once(frame(Opcode.TEXT, b"early")[:1]),
         ENDS,
         ("accepted",),
         limits=Limits(idle_timeout=0.5),
