@@ -128,9 +128,10 @@ def _by_python(server: str, scenario: str) -> Row | None:
     return _FROM_3_12.get(scenario) if is_newer and server == "hypercorn" else None
 
 
-def _closes_with(code: int, *names: str) -> Iterator[tuple[str, Row]]:
+def _ends_with(code: int, *names: str) -> Iterator[tuple[str, Row]]:
     for name in names:
-        yield client_sees(name, "accepted", f"closed {code}")
+        app = (f"over: {code} by client", _R)
+        yield both_see(name, app, ("accepted", f"closed {code}"))
 
 
 def _otherwise(code_of: Mapping[str, int]) -> Iterator[tuple[str, Row]]:
@@ -145,12 +146,14 @@ def _raised(line: str, code: int) -> str:
     return line.replace(f"over: {code - 2000}", f"over: {code}")
 
 
-def _dropped(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
+def _lost(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
     for name in names:
-        yield client_sees(name, "accepted", "dropped")
+        yield both_see(name, _LOST, ("accepted", "dropped"))
 
 
 _R: Final = "returns"
+_LOST: Final = ("over: 1006 by network", _R)
+_LOST_AS_1005: Final = ("over: 1005 by client", _R)
 
 _PYTHON_3_12: Final = 0x030C0000
 # There `wait_closed()` of a server of asyncio waits for its connections. The page was
@@ -182,6 +185,12 @@ _BREAKS_PROTOCOL: Final = tuple(
     and scenario.is_hostile
 )
 
+_LOSES_A_CLIENT: Final = tuple(
+    name
+    for name, scenario in SCENARIOS.items()
+    if scenario.app_sees == _LOST and scenario.is_hostile
+)
+
 DIFFERENCES: Final = (
     # --- All of uvicorn -------------------------------------------------------------
     Difference(
@@ -195,6 +204,7 @@ DIFFERENCES: Final = (
                 app_sees("reset_after_a_message", "'a'", "over: 1005 by client", _R),
                 app_sees("finish", "over: 1005 by client", _R),
                 app_sees("send_only_and_a_reset", "over: 1005 by client", _R),
+                *(app_sees(name, *_LOST_AS_1005) for name in _LOSES_A_CLIENT),
             )
         ),
     ),
@@ -207,30 +217,45 @@ DIFFERENCES: Final = (
     ),
     Difference(
         UVICORN,
-        "It logs a traceback of its own, six lines, and closes with 1007.",
-        "Nothing: the application sees only the end. A filter on the logger "
-        "`uvicorn.error` can drop it.",
+        "It logs a traceback of its own, six lines.",
+        "Drop it by a filter on the logger `uvicorn.error`; the application and its "
+        "client see the end as everywhere.",
         rows([logs("no_utf_8", "6 lines")]),
     ),
     Difference(
         UVICORN,
         "It takes the length for one that is too large, and closes with 1009.",
         "Nothing.",
-        rows(_closes_with(1009, "negative")),
+        rows(_ends_with(1009, "negative")),
     ),
     # --- wsproto, in uvicorn and hypercorn ------------------------------------------
     Difference(
-        (*WSPROTO, *HYPERCORN, "daphne"),
+        WSPROTO,
         "It drops a client that breaks the protocol, without a close frame.",
         "Nothing: the application sees the end as everywhere.",
-        rows(_dropped(_BREAKS_PROTOCOL)),
+        rows(client_sees(name, "accepted", "dropped") for name in _BREAKS_PROTOCOL),
     ),
     Difference(
-        (*WSPROTO, *HYPERCORN),
+        (*HYPERCORN, "daphne"),
+        "It drops a client that breaks the protocol, without a close frame, and tells "
+        "the application of a loss.",
+        "Do not look for a broken rule in the close code: an end for which "
+        "`ClosedWebSocket.clean` is false may be one.",
+        rows(_lost(_BREAKS_PROTOCOL)),
+    ),
+    Difference(
+        WSPROTO,
+        "It waits for the rest of the frame, and refuses it when more than its limit "
+        "has come. When the client goes, that is told as 1005.",
+        "Set an `idle_timeout`: see [Time-outs and limits](limits.md).",
+        rows((both_see("endless", _LOST_AS_1005, ("accepted", "silence")),)),
+    ),
+    Difference(
+        HYPERCORN,
         "It waits for the rest of the frame, and refuses it when more than its limit "
         "has come.",
         "Set an `idle_timeout`: see [Time-outs and limits](limits.md).",
-        rows((client_sees("endless", "accepted", "silence"),)),
+        rows((both_see("endless", _LOST, ("accepted", "silence")),)),
     ),
     Difference(
         WSPROTO,
@@ -253,6 +278,7 @@ DIFFERENCES: Final = (
                         "client_closes_with_4321",
                         "client_closes_without_a_code",
                         "send_only_and_a_close",
+                        "late_message",
                     )
                 ),
                 app_sees(
@@ -297,7 +323,7 @@ DIFFERENCES: Final = (
         "Set an `idle_timeout`: with it the handler ends, as it did here. Choose the "
         "asyncio worker, or a proxy that sends nothing before the answer.",
         rows(
-            client_sees(name, "denied 400")
+            both_see(name, ("over: 1001 by server", _R), ("denied 400",))
             for name in (
                 "early_frame_and_idle_timeout",
                 "frame_with_the_request",
@@ -382,10 +408,12 @@ DIFFERENCES: Final = (
     ),
     Difference(
         ("granian",),
-        "It closes without a code when a client breaks the protocol.",
-        "Nothing: the application sees the end as everywhere.",
+        "When a client breaks the protocol it closes without a code, and tells the "
+        "application 1005, as if the client had closed so.",
+        "Do not look for a broken rule in the close code: an end for which "
+        "`ClosedWebSocket.clean` is false may be one.",
         rows(
-            _closes_with(
+            _ends_with(
                 1005,
                 *(
                     name
@@ -566,15 +594,16 @@ DIFFERENCES: Final = (
     ),
     Difference(
         ("daphne",),
-        "It drops the client without a close frame.",
-        "Nothing.",
-        rows(_dropped(["endless"])),
+        "It drops the client without a close frame, and tells the application of a "
+        "loss.",
+        "Nothing: it has kept no more of the frame than what had come.",
+        rows(_lost(["endless"])),
     ),
     Difference(
         ("daphne",),
         "It takes the version for one that it speaks.",
         "Nothing.",
-        rows((both_see("old_version", ("over", _R), ("accepted",)),)),
+        rows((both_see("old_version", _LOST, ("accepted",)),)),
     ),
 )
 

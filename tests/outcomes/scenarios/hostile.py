@@ -5,9 +5,10 @@ from typing import Final
 
 import anyio
 
+from tests.outcomes.noting import tell
 from tests.outcomes.raw_client import Opcode, close_payload, frame
 from tests.outcomes.scenario import Client, Scenario
-from tests.outcomes.scenarios.moves import RETURNS, echo
+from tests.outcomes.scenarios.moves import RETURNS
 from tests.outcomes.visiting import Visit
 from typedws import Ended, Limits, UnacceptedWebSocket
 
@@ -15,6 +16,16 @@ __all__ = ["SCENARIOS"]
 
 RESERVED: Final = 0x40
 """A bit that only an extension may set."""
+
+
+async def echo(websocket: UnacceptedWebSocket) -> Ended:
+    """Send back what comes, and tell how it ends, but not why: each says it its way."""
+    connected = await websocket.accept()
+    async for message in connected:
+        await connected.send(message)
+    closed = await connected.close()
+    tell(websocket, f"over: {closed.code} by {closed.closed_by}")
+    return closed
 
 
 def sends(*frames: bytes) -> Client:
@@ -130,7 +141,7 @@ async def resets_a_hundred_times(visit: Visit) -> None:
 
 HUNDRED: Final = 100
 
-ENDS: Final = ("over", RETURNS)
+LOST: Final = ("over: 1006 by network", RETURNS)
 
 
 def _breaks(name: str, says: str, code: int, *frames: bytes) -> Scenario:
@@ -139,14 +150,14 @@ def _breaks(name: str, says: str, code: int, *frames: bytes) -> Scenario:
         says,
         echo,
         sends(*frames),
-        ENDS,
+        (f"over: {code} by client", RETURNS),
         ("accepted", f"closed {code}"),
         is_hostile=True,
     )
 
 
 def _goes(name: str, says: str, client: Client) -> Scenario:
-    return Scenario(name, says, echo, client, ENDS, ("accepted",), is_hostile=True)
+    return Scenario(name, says, echo, client, LOST, ("accepted",), is_hostile=True)
 
 
 SCENARIOS: Final = (
@@ -211,13 +222,21 @@ SCENARIOS: Final = (
         "the client ends its direction, and reads on",
         sends_and_finishes(),
     ),
-    _goes("late_message", "a message behind a close", never_answers_a_close),
+    Scenario(
+        "late_message",
+        "a message behind a close",
+        echo,
+        never_answers_a_close,
+        ("over: 1000 by client", RETURNS),
+        ("accepted",),
+        is_hostile=True,
+    ),
     Scenario(
         "resets",
         "100 connections that the network loses, one after the other",
         echo,
         resets_a_hundred_times,
-        ENDS,
+        LOST,
         (),
         connections=HUNDRED,
         is_hostile=True,
@@ -227,7 +246,7 @@ SCENARIOS: Final = (
         "a frame before the answer to the handshake",
         accept_late,
         does_not_wait_for_the_answer,
-        ENDS,
+        LOST,
         ("accepted",),
         is_hostile=True,
     ),
@@ -236,9 +255,9 @@ SCENARIOS: Final = (
         "the same, with an `idle_timeout`",
         accept_late,
         does_not_wait_for_the_answer,
-        ENDS,
+        LOST,
         ("accepted",),
-        limits=Limits(idle_timeout=0.5),
+        limits=Limits(idle_timeout=1),
         is_hostile=True,
     ),
     Scenario(
@@ -246,9 +265,9 @@ SCENARIOS: Final = (
         "a frame in one packet with the request, and a handler that accepts late",
         accept_late,
         sends_at_once(frame(Opcode.TEXT, b"early")),
-        ENDS,
+        LOST,
         ("accepted",),
-        limits=Limits(idle_timeout=0.5),
+        limits=Limits(idle_timeout=1),
         is_hostile=True,
     ),
     Scenario(
@@ -256,9 +275,9 @@ SCENARIOS: Final = (
         "a frame in one packet with the request, and a handler that accepts at once",
         echo,
         sends_at_once(frame(Opcode.TEXT, b"early")),
-        ENDS,
+        LOST,
         ("accepted",),
-        limits=Limits(idle_timeout=0.5),
+        limits=Limits(idle_timeout=1),
         is_hostile=True,
     ),
     Scenario(
@@ -266,9 +285,9 @@ SCENARIOS: Final = (
         "the same with one byte",
         echo,
         sends_at_once(frame(Opcode.TEXT, b"early")[:1]),
-        ENDS,
+        LOST,
         ("accepted",),
-        limits=Limits(idle_timeout=0.5),
+        limits=Limits(idle_timeout=1),
         is_hostile=True,
     ),
     Scenario(
