@@ -13,7 +13,8 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from tests.outcomes.running import Row
+from tests.outcomes.noting import HOST
+from tests.outcomes.running import MANY_LINES, Row
 from tests.outcomes.scenario import Scenario
 from tests.outcomes.scenarios.catalogue import SCENARIOS
 
@@ -149,6 +150,15 @@ def _raised(line: str, code: int) -> str:
 def _lost(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
     for name in names:
         yield both_see(name, _LOST, ("accepted", "dropped"))
+
+
+def _fails_for(name: str) -> tuple[str, Row]:
+    return name, Row((), ("gets no answer",), f"more than {MANY_LINES} lines")
+
+
+def _taken(*names: str) -> Iterator[tuple[str, Row]]:
+    for name in names:
+        yield both_see(name, (_R,), ("accepted",))
 
 
 _R: Final = "returns"
@@ -604,6 +614,121 @@ DIFFERENCES: Final = (
         "It takes the version for one that it speaks.",
         "Nothing.",
         rows((both_see("old_version", _LOST, ("accepted",)),)),
+    ),
+    # --- Requests that no browser sends ---------------------------------------------
+    Difference(
+        (*WSPROTO, "hypercorn"),
+        "It fails for bytes that are not ASCII in this header: it drops the client "
+        "without an answer, and logs a traceback, 35 lines or more. The application "
+        "is not asked.",
+        "Put a proxy in front that refuses such headers, or drop the lines by a filter "
+        "on the logger `uvicorn.error`, or `hypercorn.error`.",
+        rows([_fails_for("subprotocol_in_latin_1")]),
+    ),
+    Difference(
+        WSPROTO,
+        "It fails for bytes that are not ASCII in this header: it drops the client "
+        "without an answer, and logs a traceback, 35 lines.",
+        "Put a proxy in front that refuses such headers, or drop the lines by a filter "
+        "on the logger `uvicorn.error`.",
+        rows([_fails_for("host_in_latin_1")]),
+    ),
+    Difference(
+        ("hypercorn-trio",),
+        "Its process ends, and with it all connections of all clients, for bytes that "
+        "are not ASCII in this header. The application is not asked, so typedws can "
+        "not prevent it.",
+        "Choose the asyncio worker, or put a proxy in front that refuses such headers.",
+        rows([("subprotocol_in_latin_1", Row((), ("gets no answer",), "", "ends"))]),
+    ),
+    Difference(
+        ("daphne",),
+        "It fails for bytes that are not ASCII in this header: it answers 500, and "
+        "logs a traceback of six lines.",
+        "Nothing: the application is not asked.",
+        rows(
+            [("subprotocol_in_latin_1", Row((), ("denied 500",), "6 lines"))],
+        ),
+    ),
+    Difference(
+        ("granian",),
+        "It takes bytes that are not ASCII in a subprotocol, and in a path.",
+        "Nothing: a subprotocol that you do not name is not chosen, and the path is "
+        "read as UTF-8.",
+        rows(_taken("subprotocol_in_latin_1", "path_in_utf_8")),
+    ),
+    Difference(
+        (*UVICORN, "granian"),
+        "It takes a request without a `Host`, or with two, which RFC 9112 forbids.",
+        "Put a proxy in front that refuses it, if anything is decided by the host.",
+        rows(_taken("no_host", "two_hosts")),
+    ),
+    Difference(
+        ("daphne",),
+        "It takes a request with two `Host` headers, which RFC 9112 forbids.",
+        "Put a proxy in front that refuses it, if anything is decided by the host.",
+        rows(_taken("two_hosts")),
+    ),
+    Difference(
+        (*UVICORN, *WSPROTO, *HYPERCORN),
+        "It leaves scheme and host of such a target in the path.",
+        "Nothing: no route has such a path. Who looks only at the end of a path needs "
+        "a proxy in front that takes them off.",
+        rows([app_sees("absolute_target", f"http://{HOST}/\u2026/a/b", _R)]),
+    ),
+    Difference(
+        ("daphne",),
+        "It takes what stands between two slashes and a third one for a host, and "
+        "leaves it out of the path.",
+        "Let a proxy in front that decides by the path merge slashes first.",
+        rows([app_sees("two_slashes", "/\u2026/a", _R)]),
+    ),
+    Difference(
+        UVICORN,
+        "It never answers a handshake with a body, and keeps the connection. The "
+        "application is not asked.",
+        "Put a proxy in front that refuses it, or limits the time for a request.",
+        rows(
+            both_see(name, (), ("gets no answer",))
+            for name in ("body", "body_in_chunks")
+        ),
+    ),
+    Difference(
+        HYPERCORN,
+        "It takes a body for a frame that comes too early, and refuses the handshake "
+        "with 400; the handler believes that it has accepted.",
+        "Set an `idle_timeout`, as for a frame that comes too early.",
+        rows(client_sees(name, "denied 400") for name in ("body", "body_in_chunks")),
+    ),
+    Difference(
+        ("daphne",),
+        "It asks the application, but drops the client, whose request has a body, "
+        "without an answer.",
+        "Nothing: a handler that has accepted is told of the loss.",
+        rows(
+            client_sees(name, "gets no answer") for name in ("body", "body_in_chunks")
+        ),
+    ),
+    Difference(
+        HYPERCORN,
+        "It refuses a request of more than 16 KiB with 431.",
+        "Set `h11_max_incomplete_size`, if clients need more.",
+        rows([both_see("long_header", (), ("denied 431",))]),
+    ),
+    Difference(
+        UVICORN,
+        "It never answers a request with a line of more than 8 KiB, and keeps the "
+        "connection. The application is not asked.",
+        "Keep cookies shorter than that. Put a proxy in front that refuses such a "
+        "request, or limits the time for one.",
+        rows([both_see("long_header", (), ("gets no answer",))]),
+    ),
+    Difference(
+        ("daphne",),
+        "It drops a client whose request is longer than 16 KiB. The application is not "
+        "asked.",
+        "Keep cookies shorter than that.",
+        rows([both_see("long_header", (), ("gets no answer",))]),
     ),
 )
 

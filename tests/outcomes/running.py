@@ -25,7 +25,7 @@ from tests.outcomes.scenarios.catalogue import SCENARIOS
 from tests.outcomes.visiting import Caller, Visit, holds
 from tests.servers.launching import Running, Server, start
 
-__all__ = ["Row", "Rows", "Run", "run"]
+__all__ = ["MANY_LINES", "Row", "Rows", "Run", "run"]
 
 AT_ONCE: Final = 16
 LONGEST_SCENARIO: Final = 60.0

@@ -145,9 +145,11 @@ class Visit:
         except (InvalidHandshake, OSError, EOFError):
             self.seen.append("gets no answer")
 
-    def raw(self, tail: str = "/") -> AbstractAsyncContextManager[RawClient]:
+    def raw(
+        self, tail: str = "/", *, before: str = ""
+    ) -> AbstractAsyncContextManager[RawClient]:
         """Open a socket; it is reset at the end."""
-        return raw_client(self.port, self.target(tail), self.seen)
+        return raw_client(self.port, f"{before}{self.target(tail)}", self.seen)
 
     async def until(self, line: str, *, times: int = 1) -> None:
         """
