@@ -201,6 +201,11 @@ _LOSES_A_CLIENT: Final = tuple(
     if scenario.app_sees == _LOST and scenario.is_hostile
 )
 
+_OWN_LIMIT: Final = (
+    "Set a smaller `message_size`: what is over that, and not over the limit of the "
+    "server, ends with 1009. See [Time-outs and limits](limits.md)."
+)
+
 DIFFERENCES: Final = (
     # --- All of uvicorn -------------------------------------------------------------
     Difference(
@@ -614,6 +619,27 @@ DIFFERENCES: Final = (
         "It takes the version for one that it speaks.",
         "Nothing.",
         rows((both_see("old_version", _LOST, ("accepted",)),)),
+    ),
+    # --- Messages -------------------------------------------------------------------
+    Difference(
+        ("granian", "daphne"),
+        "It does not compress.",
+        "Compress what is large in the application, if the network is slow.",
+        rows(
+            [client_sees("compressed", "accepted", "none", "1000 of a message")],
+        ),
+    ),
+    Difference(
+        (*HYPERCORN, "daphne"),
+        "It tells the application of a loss when it has refused a message.",
+        _OWN_LIMIT,
+        rows([app_sees("too_big_for_the_server", *_LOST)]),
+    ),
+    Difference(
+        ("granian",),
+        "It tells the application 1005 when it has refused a message.",
+        _OWN_LIMIT,
+        rows([app_sees("too_big_for_the_server", *_LOST_AS_1005)]),
     ),
     # --- Requests that no browser sends ---------------------------------------------
     Difference(

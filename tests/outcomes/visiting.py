@@ -47,6 +47,12 @@ class Caller:
     connection: ClientConnection
     socket: socket.socket
 
+    def extension(self) -> str:
+        """Tell what the server has taken of what was offered, without its details."""
+        assert self.connection.response is not None
+        taken = self.connection.response.headers.get("Sec-WebSocket-Extensions", "none")
+        return taken.partition(";")[0]
+
     async def say(self, *messages: str | bytes) -> None:
         """Send messages, unless the connection is over."""
         try:
