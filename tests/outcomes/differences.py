@@ -27,10 +27,11 @@ __all__ = [
     "difference_of",
     "expected",
     "is_declared",
+    "newer_difference_of",
 ]
 
 
-_NO_CHANCES: Final[Mapping[str, Row]] = MappingProxyType({})
+_NONE: Final[Mapping[str, Row]] = MappingProxyType({})
 
 
 @frozen(order=False)
@@ -45,13 +46,16 @@ class Difference:
         rows: By the scenario, what is seen there.
         chances: By the scenario, what is seen there at other times: where two events
             race on the server, the row is one of two.
+        from_3_12: By the scenario, what is seen there from Python 3.12 on. The page is
+            made with an older one.
     """
 
     servers: tuple[str, ...]
     why: str
     instead: str
     rows: Mapping[str, Row]
-    chances: Mapping[str, Row] = _NO_CHANCES
+    chances: Mapping[str, Row] = _NONE
+    from_3_12: Mapping[str, Row] = _NONE
 
     def allows(self, scenario: str, row: Row) -> bool:
         """Whether it is what is seen of a scenario, or may be."""
@@ -95,6 +99,11 @@ def difference_of(server: str, scenario: str) -> Difference | None:
     return _BY_PLACE.get((server, scenario))
 
 
+def newer_difference_of(server: str, scenario: str) -> Difference | None:
+    """Find the difference that is declared from Python 3.12 on."""
+    return _BY_PLACE_FROM_3_12.get((server, scenario))
+
+
 def declared(server: str, scenario: str) -> Row:
     """Give what is to be seen of a scenario on a server."""
     difference = difference_of(server, scenario)
@@ -125,8 +134,10 @@ def is_declared(server: str, scenario: str, row: Row) -> bool:
 
 def _by_python(server: str, scenario: str) -> Row | None:
     """Give what only is to be seen because of the Python that serves."""
-    is_newer = sys.hexversion >= _PYTHON_3_12
-    return _FROM_3_12.get(scenario) if is_newer and server == "hypercorn" else None
+    difference = newer_difference_of(server, scenario)
+    if difference is None or sys.hexversion < _PYTHON_3_12:
+        return None
+    return difference.from_3_12[scenario]
 
 
 def _ends_with(code: int, *names: str) -> Iterator[tuple[str, Row]]:
@@ -166,23 +177,6 @@ _LOST: Final = ("over: 1006 by network", _R)
 _LOST_AS_1005: Final = ("over: 1005 by client", _R)
 
 _PYTHON_3_12: Final = 0x030C0000
-# There `wait_closed()` of a server of asyncio waits for its connections. The page was
-# made with Python 3.11.
-_FROM_3_12: Final = rows(
-    (
-        both_see(
-            "stop_while_it_listens",
-            ("over: 1006 by network", _R),
-            ("accepted", "silence"),
-        ),
-        client_sees("stop_while_it_works", "accepted", "silence"),
-        both_see(
-            "stop_before_the_answer",
-            ("is elsewhere", "does not end"),
-            ("gets no answer",),
-        ),
-    )
-)
 
 UVICORN: Final = ("uvicorn", "uvicorn-uvloop")
 WSPROTO: Final = ("uvicorn-wsproto", "uvicorn-wsproto-uvloop")
@@ -350,10 +344,28 @@ DIFFERENCES: Final = (
     Difference(
         HYPERCORN,
         "It tells a handler nothing until its `graceful_timeout` is over, and then "
-        "cancels it; the client is told 1012 by typedws. From Python 3.12 on, its "
-        "asyncio worker waits for all clients to go before that time begins.",
+        "cancels it; the client is told 1012 by typedws.",
         "Drain before the server is told of the signal: see [Deploying](shutdown.md).",
         rows((app_sees("stop_while_it_listens", "is cancelled"),)),
+    ),
+    Difference(
+        ("hypercorn",),
+        "From Python 3.12 on it waits for all clients to go before its "
+        "`graceful_timeout` begins: there `wait_closed()` of a server of asyncio waits "
+        "for its connections.",
+        "Drain before the server is told of the signal: see [Deploying](shutdown.md).",
+        _NONE,
+        from_3_12=rows(
+            (
+                both_see("stop_while_it_listens", _LOST, ("accepted", "silence")),
+                client_sees("stop_while_it_works", "accepted", "silence"),
+                both_see(
+                    "stop_before_the_answer",
+                    ("is elsewhere", "does not end"),
+                    ("gets no answer",),
+                ),
+            )
+        ),
     ),
     Difference(
         HYPERCORN,
@@ -763,4 +775,11 @@ _BY_PLACE: Final[Mapping[tuple[str, str], Difference]] = {
     for difference in DIFFERENCES
     for server in difference.servers
     for scenario in difference.rows
+}
+
+_BY_PLACE_FROM_3_12: Final[Mapping[tuple[str, str], Difference]] = {
+    (server, scenario): difference
+    for difference in DIFFERENCES
+    for server in difference.servers
+    for scenario in difference.from_3_12
 }
