@@ -660,7 +660,7 @@ DIFFERENCES: Final = (
         "without an answer, and logs a traceback, 35 lines or more. The application "
         "is not asked.",
         "Put a proxy in front that refuses such headers, or drop the lines by a filter "
-        "on the logger `uvicorn.error`, or `hypercorn.error`.",
+        "on the logger `asyncio`.",
         rows([_fails_for("subprotocol_in_latin_1")]),
     ),
     Difference(
@@ -668,7 +668,7 @@ DIFFERENCES: Final = (
         "It fails for bytes that are not ASCII in this header: it drops the client "
         "without an answer, and logs a traceback, 35 lines.",
         "Put a proxy in front that refuses such headers, or drop the lines by a filter "
-        "on the logger `uvicorn.error`.",
+        "on the logger `asyncio`.",
         rows([_fails_for("host_in_latin_1")]),
     ),
     Difference(
