@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Literal, TypeAlias, assert_type, cast
 
 import anyio
+import anyio.lowlevel
 import pytest
 import typing_extensions
 from typing_extensions import TypeAliasType, TypeForm
@@ -622,3 +623,33 @@ async def test_an_answer_after_a_failed_one_is_not_taken_for_a_second() -> None:
             await websocket.accept("chat")
 
     await websocket.accept()
+
+
+# --- A server that refuses meanwhile -------------------------------------------------
+
+
+@pytest.mark.parametrize("anyio_backend", ["trio"])
+@pytest.mark.parametrize("answer", ANSWERS)
+async def test_a_server_on_trio_is_not_answered_while_it_refuses(
+    answer: Answer,
+) -> None:
+    """The process of hypercorn ends by that; it refuses what is behind the request."""
+    seen: list[str] = []
+
+    async def refuse() -> None:
+        await settle(turns=4)
+        seen.append("refused")
+
+    async def receive() -> Event:
+        tasks.start_soon(refuse)
+        await settle(turns=2)
+        return CONNECT
+
+    async def send(event: Event) -> None:
+        seen.append(str(event["type"]))
+        await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as tasks:
+        await answer(WebSocket(scope(), receive, send))
+
+    assert "refused" == seen[0]

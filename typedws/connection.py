@@ -33,7 +33,7 @@ from attrs import define, field
 from typedws.ahead import Ahead
 from typedws.asgi import ASGIReceive, ASGISend, SendEvent, WebSocketCloseEvent
 from typedws.close import CloseCode
-from typedws.deadlines import Wait, finishes_within
+from typedws.deadlines import Wait, finishes_within, running_task
 from typedws.ended import (
     ClosedStateError,
     ClosedWebSocket,
@@ -220,6 +220,8 @@ class Connection:
         event = await call
         if kind_of(event) == "websocket.connect":
             self._connect_seen = True
+            if running_task() is None:
+                await _let_refuse()
             return
         disconnect = disconnect_of(event)
         if disconnect is not None:
@@ -716,6 +718,22 @@ _BROKEN: Final = "the server broke ASGI"
 _GONE: Final = "the connection came to its end"
 _FORBIDDEN: Final = 403
 _LOST: Final = (int(CloseCode.ABNORMAL_CLOSURE), "")
+
+
+_TURNS_TO_REFUSE: Final = 4
+"""Two for the lock around the socket, and one for each half of the response."""
+
+
+async def _let_refuse() -> None:
+    """
+    Let a server on trio refuse what has come behind the request, if it does.
+
+    hypercorn reads on when it has called the application, and refuses more than the
+    request with 400. Answered amid that, its whole process ends; answered when that is
+    done, it takes the answer for one that comes late.
+    """
+    for _ in range(_TURNS_TO_REFUSE):
+        await anyio.lowlevel.checkpoint()
 
 
 def close_event(code: int, reason: str) -> WebSocketCloseEvent:

@@ -13,7 +13,8 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from tests.outcomes.running import Row
+from tests.outcomes.noting import HOST
+from tests.outcomes.running import MANY_LINES, Row
 from tests.outcomes.scenario import Scenario
 from tests.outcomes.scenarios.catalogue import SCENARIOS
 
@@ -26,10 +27,11 @@ __all__ = [
     "difference_of",
     "expected",
     "is_declared",
+    "newer_difference_of",
 ]
 
 
-_NO_CHANCES: Final[Mapping[str, Row]] = MappingProxyType({})
+_NONE: Final[Mapping[str, Row]] = MappingProxyType({})
 
 
 @frozen(order=False)
@@ -44,13 +46,16 @@ class Difference:
         rows: By the scenario, what is seen there.
         chances: By the scenario, what is seen there at other times: where two events
             race on the server, the row is one of two.
+        from_3_12: By the scenario, what is seen there from Python 3.12 on. The page is
+            made with an older one.
     """
 
     servers: tuple[str, ...]
     why: str
     instead: str
     rows: Mapping[str, Row]
-    chances: Mapping[str, Row] = _NO_CHANCES
+    chances: Mapping[str, Row] = _NONE
+    from_3_12: Mapping[str, Row] = _NONE
 
     def allows(self, scenario: str, row: Row) -> bool:
         """Whether it is what is seen of a scenario, or may be."""
@@ -94,6 +99,11 @@ def difference_of(server: str, scenario: str) -> Difference | None:
     return _BY_PLACE.get((server, scenario))
 
 
+def newer_difference_of(server: str, scenario: str) -> Difference | None:
+    """Find the difference that is declared from Python 3.12 on."""
+    return _BY_PLACE_FROM_3_12.get((server, scenario))
+
+
 def declared(server: str, scenario: str) -> Row:
     """Give what is to be seen of a scenario on a server."""
     difference = difference_of(server, scenario)
@@ -124,13 +134,16 @@ def is_declared(server: str, scenario: str, row: Row) -> bool:
 
 def _by_python(server: str, scenario: str) -> Row | None:
     """Give what only is to be seen because of the Python that serves."""
-    is_newer = sys.hexversion >= _PYTHON_3_12
-    return _FROM_3_12.get(scenario) if is_newer and server == "hypercorn" else None
+    difference = newer_difference_of(server, scenario)
+    if difference is None or sys.hexversion < _PYTHON_3_12:
+        return None
+    return difference.from_3_12[scenario]
 
 
-def _closes_with(code: int, *names: str) -> Iterator[tuple[str, Row]]:
+def _ends_with(code: int, *names: str) -> Iterator[tuple[str, Row]]:
     for name in names:
-        yield client_sees(name, "accepted", f"closed {code}")
+        app = (f"over: {code} by client", _R)
+        yield both_see(name, app, ("accepted", f"closed {code}"))
 
 
 def _otherwise(code_of: Mapping[str, int]) -> Iterator[tuple[str, Row]]:
@@ -145,31 +158,25 @@ def _raised(line: str, code: int) -> str:
     return line.replace(f"over: {code - 2000}", f"over: {code}")
 
 
-def _dropped(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
+def _lost(names: Iterable[str]) -> Iterator[tuple[str, Row]]:
     for name in names:
-        yield client_sees(name, "accepted", "dropped")
+        yield both_see(name, _LOST, ("accepted", "dropped"))
+
+
+def _fails_for(name: str) -> tuple[str, Row]:
+    return name, Row((), ("gets no answer",), f"more than {MANY_LINES} lines")
+
+
+def _taken(*names: str) -> Iterator[tuple[str, Row]]:
+    for name in names:
+        yield both_see(name, (_R,), ("accepted",))
 
 
 _R: Final = "returns"
+_LOST: Final = ("over: 1006 by network", _R)
+_LOST_AS_1005: Final = ("over: 1005 by client", _R)
 
 _PYTHON_3_12: Final = 0x030C0000
-# There `wait_closed()` of a server of asyncio waits for its connections. The page was
-# made with Python 3.11.
-_FROM_3_12: Final = rows(
-    (
-        both_see(
-            "stop_while_it_listens",
-            ("over: 1006 by network", _R),
-            ("accepted", "silence"),
-        ),
-        client_sees("stop_while_it_works", "accepted", "silence"),
-        both_see(
-            "stop_before_the_answer",
-            ("is elsewhere", "does not end"),
-            ("gets no answer",),
-        ),
-    )
-)
 
 UVICORN: Final = ("uvicorn", "uvicorn-uvloop")
 WSPROTO: Final = ("uvicorn-wsproto", "uvicorn-wsproto-uvloop")
@@ -180,6 +187,17 @@ _BREAKS_PROTOCOL: Final = tuple(
     for name, scenario in SCENARIOS.items()
     if scenario.client_sees[1:] in {("closed 1002",), ("closed 1007",)}
     and scenario.is_hostile
+)
+
+_LOSES_A_CLIENT: Final = tuple(
+    name
+    for name, scenario in SCENARIOS.items()
+    if scenario.app_sees == _LOST and scenario.is_hostile
+)
+
+_OWN_LIMIT: Final = (
+    "Set a smaller `message_size`: what is over that, and not over the limit of the "
+    "server, ends with 1009. See [Time-outs and limits](limits.md)."
 )
 
 DIFFERENCES: Final = (
@@ -195,6 +213,7 @@ DIFFERENCES: Final = (
                 app_sees("reset_after_a_message", "'a'", "over: 1005 by client", _R),
                 app_sees("finish", "over: 1005 by client", _R),
                 app_sees("send_only_and_a_reset", "over: 1005 by client", _R),
+                *(app_sees(name, *_LOST_AS_1005) for name in _LOSES_A_CLIENT),
             )
         ),
     ),
@@ -207,30 +226,45 @@ DIFFERENCES: Final = (
     ),
     Difference(
         UVICORN,
-        "It logs a traceback of its own, six lines, and closes with 1007.",
-        "Nothing: the application sees only the end. A filter on the logger "
-        "`uvicorn.error` can drop it.",
+        "It logs a traceback of its own, six lines.",
+        "Drop it by a filter on the logger `uvicorn.error`; the application and its "
+        "client see the end as everywhere.",
         rows([logs("no_utf_8", "6 lines")]),
     ),
     Difference(
         UVICORN,
         "It takes the length for one that is too large, and closes with 1009.",
         "Nothing.",
-        rows(_closes_with(1009, "negative")),
+        rows(_ends_with(1009, "negative")),
     ),
     # --- wsproto, in uvicorn and hypercorn ------------------------------------------
     Difference(
-        (*WSPROTO, *HYPERCORN, "daphne"),
+        WSPROTO,
         "It drops a client that breaks the protocol, without a close frame.",
         "Nothing: the application sees the end as everywhere.",
-        rows(_dropped(_BREAKS_PROTOCOL)),
+        rows(client_sees(name, "accepted", "dropped") for name in _BREAKS_PROTOCOL),
     ),
     Difference(
-        (*WSPROTO, *HYPERCORN),
+        (*HYPERCORN, "daphne"),
+        "It drops a client that breaks the protocol, without a close frame, and tells "
+        "the application of a loss.",
+        "Do not look for a broken rule in the close code: an end for which "
+        "`ClosedWebSocket.clean` is false may be one.",
+        rows(_lost(_BREAKS_PROTOCOL)),
+    ),
+    Difference(
+        WSPROTO,
+        "It waits for the rest of the frame, and refuses it when more than its limit "
+        "has come. When the client goes, that is told as 1005.",
+        "Set an `idle_timeout`: see [Time-outs and limits](limits.md).",
+        rows((both_see("endless", _LOST_AS_1005, ("accepted", "silence")),)),
+    ),
+    Difference(
+        HYPERCORN,
         "It waits for the rest of the frame, and refuses it when more than its limit "
         "has come.",
         "Set an `idle_timeout`: see [Time-outs and limits](limits.md).",
-        rows((client_sees("endless", "accepted", "silence"),)),
+        rows((both_see("endless", _LOST, ("accepted", "silence")),)),
     ),
     Difference(
         WSPROTO,
@@ -253,6 +287,7 @@ DIFFERENCES: Final = (
                         "client_closes_with_4321",
                         "client_closes_without_a_code",
                         "send_only_and_a_close",
+                        "late_message",
                     )
                 ),
                 app_sees(
@@ -286,27 +321,51 @@ DIFFERENCES: Final = (
         HYPERCORN,
         "It refuses the handshake with 400, and tells the application nothing: its "
         "`receive()` waits for ever, and so does the handler.",
-        "Set an `idle_timeout`, which ends it: see the next row.",
+        "Set an `idle_timeout`, which ends it: see the next difference.",
         rows((both_see("early_frame", ("does not end",), ("denied 400",)),)),
     ),
     Difference(
         HYPERCORN,
-        "It refuses the handshake with 400.",
-        "Nothing: with an `idle_timeout` the handler ends.",
+        "It refuses the handshake with 400. Where the handler answers at the very "
+        "moment, the process of the trio worker ends, and all its connections with it; "
+        "typedws lets it refuse first what came in one packet with the request.",
+        "Set an `idle_timeout`: with it the handler ends, as it did here. Choose the "
+        "asyncio worker, or a proxy that sends nothing before the answer.",
         rows(
-            (
-                client_sees("early_frame_and_idle_timeout", "denied 400"),
-                client_sees("frame_with_the_request", "denied 400"),
+            both_see(name, ("over: 1001 by server", _R), ("denied 400",))
+            for name in (
+                "early_frame_and_idle_timeout",
+                "frame_with_the_request",
+                "frame_with_the_request_at_once",
+                "byte_with_the_request",
             )
         ),
     ),
     Difference(
         HYPERCORN,
         "It tells a handler nothing until its `graceful_timeout` is over, and then "
-        "cancels it; the client is told 1012 by typedws. From Python 3.12 on, its "
-        "asyncio worker waits for all clients to go before that time begins.",
+        "cancels it; the client is told 1012 by typedws.",
         "Drain before the server is told of the signal: see [Deploying](shutdown.md).",
         rows((app_sees("stop_while_it_listens", "is cancelled"),)),
+    ),
+    Difference(
+        ("hypercorn",),
+        "From Python 3.12 on it waits for all clients to go before its "
+        "`graceful_timeout` begins: there `wait_closed()` of a server of asyncio waits "
+        "for its connections.",
+        "Drain before the server is told of the signal: see [Deploying](shutdown.md).",
+        _NONE,
+        from_3_12=rows(
+            (
+                both_see("stop_while_it_listens", _LOST, ("accepted", "silence")),
+                client_sees("stop_while_it_works", "accepted", "silence"),
+                both_see(
+                    "stop_before_the_answer",
+                    ("is elsewhere", "does not end"),
+                    ("gets no answer",),
+                ),
+            )
+        ),
     ),
     Difference(
         HYPERCORN,
@@ -376,10 +435,12 @@ DIFFERENCES: Final = (
     ),
     Difference(
         ("granian",),
-        "It closes without a code when a client breaks the protocol.",
-        "Nothing: the application sees the end as everywhere.",
+        "When a client breaks the protocol it closes without a code, and tells the "
+        "application 1005, as if the client had closed so.",
+        "Do not look for a broken rule in the close code: an end for which "
+        "`ClosedWebSocket.clean` is false may be one.",
         rows(
-            _closes_with(
+            _ends_with(
                 1005,
                 *(
                     name
@@ -563,15 +624,152 @@ DIFFERENCES: Final = (
     ),
     Difference(
         ("daphne",),
-        "It drops the client without a close frame.",
-        "Nothing.",
-        rows(_dropped(["endless"])),
+        "It drops the client without a close frame, and tells the application of a "
+        "loss.",
+        "Nothing: it has kept no more of the frame than what had come.",
+        rows(_lost(["endless"])),
     ),
     Difference(
         ("daphne",),
         "It takes the version for one that it speaks.",
         "Nothing.",
-        rows((both_see("old_version", ("over", _R), ("accepted",)),)),
+        rows((both_see("old_version", _LOST, ("accepted",)),)),
+    ),
+    # --- Messages -------------------------------------------------------------------
+    Difference(
+        ("granian", "daphne"),
+        "It does not compress.",
+        "Compress what is large in the application, if the network is slow.",
+        rows(
+            [client_sees("compressed", "accepted", "none", "1000 of a message")],
+        ),
+    ),
+    Difference(
+        (*HYPERCORN, "daphne"),
+        "It tells the application of a loss when it has refused a message.",
+        _OWN_LIMIT,
+        rows([app_sees("too_big_for_the_server", *_LOST)]),
+    ),
+    Difference(
+        ("granian",),
+        "It tells the application 1005 when it has refused a message.",
+        _OWN_LIMIT,
+        rows([app_sees("too_big_for_the_server", *_LOST_AS_1005)]),
+    ),
+    # --- Requests that no browser sends ---------------------------------------------
+    Difference(
+        (*WSPROTO, "hypercorn"),
+        "It fails for bytes that are not ASCII in this header: it drops the client "
+        "without an answer, and logs a traceback, 35 lines or more. The application "
+        "is not asked.",
+        "Put a proxy in front that refuses such headers, or drop the lines by a filter "
+        "on the logger `asyncio`.",
+        rows([_fails_for("subprotocol_in_latin_1")]),
+    ),
+    Difference(
+        WSPROTO,
+        "It fails for bytes that are not ASCII in this header: it drops the client "
+        "without an answer, and logs a traceback, 35 lines.",
+        "Put a proxy in front that refuses such headers, or drop the lines by a filter "
+        "on the logger `asyncio`.",
+        rows([_fails_for("host_in_latin_1")]),
+    ),
+    Difference(
+        ("hypercorn-trio",),
+        "Its process ends, and with it all connections of all clients, for bytes that "
+        "are not ASCII in this header. The application is not asked, so typedws can "
+        "not prevent it.",
+        "Choose the asyncio worker, or put a proxy in front that refuses such headers.",
+        rows([("subprotocol_in_latin_1", Row((), ("gets no answer",), "", "ends"))]),
+    ),
+    Difference(
+        ("daphne",),
+        "It fails for bytes that are not ASCII in this header: it answers 500, and "
+        "logs a traceback of six lines.",
+        "Nothing: the application is not asked.",
+        rows(
+            [("subprotocol_in_latin_1", Row((), ("denied 500",), "6 lines"))],
+        ),
+    ),
+    Difference(
+        ("granian",),
+        "It takes bytes that are not ASCII in a subprotocol, and in a path.",
+        "Nothing: a subprotocol that you do not name is not chosen, and the path is "
+        "read as UTF-8.",
+        rows(_taken("subprotocol_in_latin_1", "path_in_utf_8")),
+    ),
+    Difference(
+        (*UVICORN, "granian"),
+        "It takes a request without a `Host`, or with two, which RFC 9112 forbids.",
+        "Put a proxy in front that refuses it, if anything is decided by the host.",
+        rows(_taken("no_host", "two_hosts")),
+    ),
+    Difference(
+        ("daphne",),
+        "It takes a request with two `Host` headers, which RFC 9112 forbids.",
+        "Put a proxy in front that refuses it, if anything is decided by the host.",
+        rows(_taken("two_hosts")),
+    ),
+    Difference(
+        (*UVICORN, *WSPROTO, *HYPERCORN),
+        "It leaves scheme and host of such a target in the path.",
+        "Nothing: no route has such a path. Who looks only at the end of a path needs "
+        "a proxy in front that takes them off.",
+        rows([app_sees("absolute_target", f"http://{HOST}/\u2026/a/b", _R)]),
+    ),
+    Difference(
+        ("daphne",),
+        "It takes what stands between two slashes and a third one for a host, and "
+        "leaves it out of the path.",
+        "Let a proxy in front that decides by the path merge slashes first.",
+        rows([app_sees("two_slashes", "/\u2026/a", _R)]),
+    ),
+    Difference(
+        UVICORN,
+        "It never answers a handshake with a body, and keeps the connection. The "
+        "application is not asked.",
+        "Put a proxy in front that refuses it, or limits the time for a request.",
+        rows(
+            both_see(name, (), ("gets no answer",))
+            for name in ("body", "body_in_chunks")
+        ),
+    ),
+    Difference(
+        HYPERCORN,
+        "It takes a body for a frame that comes too early, and refuses the handshake "
+        "with 400; the handler believes that it has accepted.",
+        "Set an `idle_timeout`, as for a frame that comes too early.",
+        rows(client_sees(name, "denied 400") for name in ("body", "body_in_chunks")),
+    ),
+    Difference(
+        ("daphne",),
+        "It asks the application, but drops the client, whose request has a body, "
+        "without an answer.",
+        "Nothing: a handler that has accepted is told of the loss.",
+        rows(
+            client_sees(name, "gets no answer") for name in ("body", "body_in_chunks")
+        ),
+    ),
+    Difference(
+        HYPERCORN,
+        "It refuses a request of more than 16 KiB with 431.",
+        "Set `h11_max_incomplete_size`, if clients need more.",
+        rows([both_see("long_header", (), ("denied 431",))]),
+    ),
+    Difference(
+        UVICORN,
+        "It never answers a request with a line of more than 8 KiB, and keeps the "
+        "connection. The application is not asked.",
+        "Keep cookies shorter than that. Put a proxy in front that refuses such a "
+        "request, or limits the time for one.",
+        rows([both_see("long_header", (), ("gets no answer",))]),
+    ),
+    Difference(
+        ("daphne",),
+        "It drops a client whose request is longer than 16 KiB. The application is not "
+        "asked.",
+        "Keep cookies shorter than that.",
+        rows([both_see("long_header", (), ("gets no answer",))]),
     ),
 )
 
@@ -580,4 +778,11 @@ _BY_PLACE: Final[Mapping[tuple[str, str], Difference]] = {
     for difference in DIFFERENCES
     for server in difference.servers
     for scenario in difference.rows
+}
+
+_BY_PLACE_FROM_3_12: Final[Mapping[tuple[str, str], Difference]] = {
+    (server, scenario): difference
+    for difference in DIFFERENCES
+    for server in difference.servers
+    for scenario in difference.from_3_12
 }

@@ -15,6 +15,8 @@ __all__ = [
     "BEGINS",
     "DRAIN",
     "ENDS",
+    "HOST",
+    "name_of",
     "notes_of",
     "number_of",
     "tell",
@@ -26,13 +28,16 @@ BEGINS: Final = "begins"
 ENDS: Final = "ends: "
 """The lines that are written around each connection."""
 
+HOST: Final = "other.example"
+"""The host of those targets that have one."""
+
 DRAIN: Final = "/drain/"
 """Behind it stands the number of the visit whose application is to be drained."""
 
 
 def tell(websocket: Handshake, line: str) -> None:
     """Write down what was seen."""
-    write(number_of(websocket.url.path), line)
+    write(number_of(websocket["path"]), line)
 
 
 def tell_end(websocket: Handshake, ended: Ended) -> None:
@@ -45,9 +50,19 @@ def tell_end(websocket: Handshake, ended: Ended) -> None:
             tell(websocket, f"denied: {ended.status}")
 
 
+def name_of(path: str) -> str:
+    """Read the name of the scenario from a path, `/its-scenario/its-number/...`."""
+    return _segments(path)[0]
+
+
 def number_of(path: str) -> str:
-    """Read the number of the visit from a path, `/its-scenario/its-number/...`."""
-    return path.split("/")[2]
+    """Read the number of the visit from a path."""
+    return _segments(path)[1]
+
+
+def _segments(path: str) -> list[str]:
+    # Where a target has a host, servers do not agree on whether the path has it.
+    return path.rpartition(f"{HOST}/")[2].lstrip("/").split("/")
 
 
 def write(number: str, line: str) -> None:

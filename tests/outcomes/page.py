@@ -6,14 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.outcomes.differences import DIFFERENCES, Difference, difference_of, expected
+from tests.outcomes.differences import (
+    DIFFERENCES,
+    Difference,
+    difference_of,
+    expected,
+    newer_difference_of,
+)
 from tests.outcomes.running import Row, Rows
 from tests.outcomes.scenarios.catalogue import GROUPS, SCENARIOS
 from tests.outcomes.setups import SETUPS
 
-__all__ = ["PAGE", "Undeclared", "written"]
+__all__ = ["PAGE", "PYTHON", "Undeclared", "written"]
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "servers.md"
+
+PYTHON: Final = "3.11"
+"""The one that the page is made with."""
 
 _MARK: Final = re.compile(
     r"(<!-- made by tests/outcomes: (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL
@@ -46,13 +55,13 @@ def written(page: str, seen: Mapping[str, Rows]) -> str:
 
 
 def _setups() -> Iterator[str]:
-    yield _line(["Server", "Version", "Command line"])
-    yield _line(["---"] * 3)
+    yield _line(["Server", "Version", "Python", "Command line"])
+    yield _line(["---"] * 4)
     for name, setup in SETUPS.items():
         version = importlib.metadata.version(setup.package)
         options = " ".join(setup.options).replace("PORT", "8000")
         command = f"`{setup.package} {options}`"
-        yield _line([name, ".".join(version.split(".")[:2]), command])
+        yield _line([name, ".".join(version.split(".")[:2]), PYTHON, command])
 
 
 def _scenarios(seen: Mapping[str, Rows]) -> Iterator[str]:
@@ -69,11 +78,21 @@ def _scenarios(seen: Mapping[str, Rows]) -> Iterator[str]:
 
 
 def _cell(server: str, scenario: str, row: Row) -> str:
+    newer = newer_difference_of(server, scenario)
+    cell = _cell_of_this_python(server, scenario, row)
+    return cell if newer is None else f"{cell}; from Python 3.12 on {_link(newer)}"
+
+
+def _cell_of_this_python(server: str, scenario: str, row: Row) -> str:
     if row == expected(SCENARIOS[scenario]):
         return _SAME
     difference = difference_of(server, scenario)
     if difference is None or not difference.allows(scenario, row):
         raise Undeclared(server, scenario, row)
+    return _link(difference)
+
+
+def _link(difference: Difference) -> str:
     number = DIFFERENCES.index(difference) + 1
     return f"[{number}](#difference-{number})"
 
@@ -87,7 +106,7 @@ def _differences(seen: Mapping[str, Rows]) -> Iterator[str]:
         yield ""
         yield "| What happens | What is seen everywhere else | What is seen here |"
         yield "|---|---|---|"
-        for name, row in difference.rows.items():
+        for name, row in (*difference.rows.items(), *difference.from_3_12.items()):
             usual = expected(SCENARIOS[name])
             yield _line(
                 [
@@ -103,7 +122,8 @@ def _servers(difference: Difference, seen: Mapping[str, Rows]) -> Iterable[str]:
     return (
         server
         for server in difference.servers
-        if any(
+        if difference.from_3_12
+        or any(
             seen[server][name] != expected(SCENARIOS[name]) for name in difference.rows
         )
     )

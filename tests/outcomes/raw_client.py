@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import struct
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from enum import IntEnum
 from typing import Final
@@ -18,7 +18,7 @@ import anyio
 import anyio.abc
 from attrs import define, field
 
-__all__ = ["Opcode", "RawClient", "close_payload", "frame", "raw_client"]
+__all__ = ["SECONDS", "Opcode", "RawClient", "close_payload", "frame", "raw_client"]
 
 SECONDS: Final = 5.0
 """The bound of every wait."""
@@ -90,12 +90,18 @@ class RawClient:
     _stream: anyio.abc.SocketStream
     _data: bytearray = field(factory=bytearray)
 
-    async def ask(self, *lines: str, version: int = 13, rest: bytes = b"") -> None:
+    async def ask(
+        self,
+        *lines: str,
+        version: int = 13,
+        hosts: Sequence[str] = ("127.0.0.1",),
+        rest: bytes = b"",
+    ) -> None:
         """Send the handshake, and do not wait for the answer."""
         key = base64.b64encode(secrets.token_bytes(16)).decode()
         head = (
             f"GET {self._target} HTTP/1.1",
-            "Host: 127.0.0.1",
+            *(f"Host: {host}" for host in hosts),
             "Connection: Upgrade",
             "Upgrade: websocket",
             f"Sec-WebSocket-Version: {version}",
@@ -107,9 +113,9 @@ class RawClient:
             "".join(f"{line}\r\n" for line in head).encode("latin-1") + rest
         )
 
-    async def answer(self) -> None:
+    async def answer(self, patience: float = SECONDS) -> None:
         """Read the answer to the handshake."""
-        with anyio.move_on_after(SECONDS):
+        with anyio.move_on_after(patience):
             while b"\r\n\r\n" not in self._data and await self._read():
                 pass
         if b"\r\n\r\n" not in self._data:

@@ -1,8 +1,9 @@
 """
 Runs the scenarios on a real server, and gives what was seen.
 
-Most run side by side, as they mostly wait. While a hostile one runs nothing else does,
-but for a bystander, who must not notice; and what is logged meanwhile is counted.
+Most run side by side, as they mostly wait. While a hostile one runs, or one that has to
+be alone, nothing else does but for a bystander, who must not notice; and what is logged
+meanwhile is counted.
 """
 
 import itertools
@@ -16,7 +17,7 @@ from typing import Final, TypeAlias
 
 import anyio
 import anyio.to_thread
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from tests.outcomes.noting import BEGINS, ENDS
 from tests.outcomes.scenario import Scenario
@@ -24,7 +25,7 @@ from tests.outcomes.scenarios.catalogue import SCENARIOS
 from tests.outcomes.visiting import Caller, Visit, holds
 from tests.servers.launching import Running, Server, start
 
-__all__ = ["Row", "Rows", "Run", "run"]
+__all__ = ["MANY_LINES", "Row", "Rows", "Run", "run"]
 
 AT_ONCE: Final = 16
 LONGEST_SCENARIO: Final = 60.0
@@ -32,6 +33,9 @@ LONGEST_RUN: Final = 220.0
 LONGEST_END: Final = 5.0
 LONGEST_DEATH: Final = 0.5
 """Seconds that a server may take to end itself."""
+
+MANY_LINES: Final = 20
+"""So many are a traceback, and how long that is says the Python that serves."""
 
 MOST_VISITS: Final = 3
 DROPS_SOON: Final = "daphne"
@@ -48,7 +52,7 @@ class Row:
     Attributes:
         app: What the handler saw.
         client: What the client saw.
-        log: How much was logged, if it is more than one line for a hostile client.
+        log: How much was logged, if it is more than one line where that is counted.
         server: What became of the server, if it did not simply live.
     """
 
@@ -141,7 +145,7 @@ class Runner:
                 for scenario in filter(_is_one_of_many, scenarios):
                     tasks.start_soon(one_of_many, scenario)
 
-        async def alone(scenario: Scenario) -> None:
+        async def fail(scenario: Scenario) -> None:
             self.rows[scenario.name] = await self._visit(scenario)
 
         async def suffer(scenario: Scenario) -> None:
@@ -150,11 +154,12 @@ class Runner:
         await self._survive(many)
         self.log = [line for line in self._log_since(0) if not line.startswith("<")]
         for scenario in scenarios:
-            if scenario.is_alone or scenario.logs_faults:
-                await self._survive(partial(alone, scenario))
-        for scenario in scenarios:
-            if scenario.is_hostile:
+            if scenario.is_alone or scenario.is_hostile:
                 await self._survive(partial(suffer, scenario))
+        # Behind those whose log is watched: daphne tells of a fault a second later.
+        for scenario in scenarios:
+            if scenario.logs_faults:
+                await self._survive(partial(fail, scenario))
         await self._stop_under([it for it in scenarios if it.stops_the_server])
 
     async def _survive(self, visit: Callable[[], Awaitable[None]]) -> None:
@@ -170,7 +175,7 @@ class Runner:
             self.stop()
 
     def _has_died(self) -> bool:
-        return MORTAL in self._log().read_text(errors="replace")
+        return any(MORTAL in line for line in self._log_since(0))
 
     async def _stop_under(self, scenarios: Sequence[Scenario]) -> None:
         """Stop a server of their own when all of them are ready for it."""
@@ -207,23 +212,38 @@ class Runner:
         return row
 
     async def _suffer(self, scenario: Scenario) -> Row:
-        visit = self._new_visit(SCENARIOS["unicode"])
-        async with visit.connect() as bystander:
+        async with self._new_visit(SCENARIOS["unicode"]).connect() as bystander:
             await _is_heard(bystander)
             before = self._log_size()
-            row = await self._visit(scenario)
-            await anyio.sleep(0.05)
-            lines = self._log_since(before)
-            if await _is_heard(bystander):
-                log = f"{len(lines)} lines" if len(lines) > 1 else ""
-                return Row(row.app, row.client, log)
+            visit = await self._meet(scenario)
+            if await self._is_settled(bystander, visit, scenario):
+                log = _amount(self._log_since(before))
+                return evolve(_seen(visit, scenario), log=log)
         await anyio.sleep(LONGEST_DEATH)
         answers = await anyio.to_thread.run_sync(self.running.answers)
         if not answers:
             self.stop()
-        return Row(row.app, row.client, "", "drops others" if answers else "ends")
+        server = "drops others" if answers else "ends"
+        return evolve(_seen(visit, scenario), server=server)
+
+    async def _is_settled(
+        self, bystander: Caller, visit: Visit, scenario: Scenario
+    ) -> bool:
+        """
+        Let the server do what it does behind the end, and tell whether it lives.
+
+        A client that was refused may have come to the application all the same, but
+        later; and what is logged of it must not be charged to the next.
+        """
+        if not await _is_heard(bystander):
+            return False
+        await self._wait_for_the_app(visit, scenario.connections)
+        return await _is_heard(bystander)
 
     async def _visit(self, scenario: Scenario) -> Row:
+        return _seen(await self._meet(scenario), scenario)
+
+    async def _meet(self, scenario: Scenario) -> Visit:
         visit = self._new_visit(scenario)
         try:
             with anyio.fail_after(LONGEST_SCENARIO):
@@ -231,7 +251,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - it is what was seen
             visit.seen.append(f"{FAILS}{type(error).__name__}: {error}")
         await self._wait_for_the_app(visit, scenario.connections)
-        return Row(tuple(_told(visit.notes(), scenario)), tuple(visit.seen))
+        return visit
 
     def _new_visit(self, scenario: Scenario) -> Visit:
         running = self.running
@@ -272,6 +292,16 @@ def _is_one_of_many(scenario: Scenario) -> bool:
         or scenario.logs_faults
         or scenario.stops_the_server
     )
+
+
+def _seen(visit: Visit, scenario: Scenario) -> Row:
+    return Row(tuple(_told(visit.notes(), scenario)), tuple(visit.seen))
+
+
+def _amount(lines: Sequence[str]) -> str:
+    if len(lines) > MANY_LINES:
+        return f"more than {MANY_LINES} lines"
+    return f"{len(lines)} lines" if len(lines) > 1 else ""
 
 
 async def _is_heard(caller: Caller) -> bool:

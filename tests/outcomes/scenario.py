@@ -49,7 +49,7 @@ class Scenario:
         connections: How many connections the application is to be asked for.
         is_hostile: Whether the client breaks the rules. Then nothing else happens on
             the server meanwhile, and its log is watched.
-        is_alone: Whether it must not run beside others.
+        is_alone: Whether it must not run beside others. Its log is watched, too.
         stops_the_server: Whether it takes a server of its own, which it stops.
     """
 

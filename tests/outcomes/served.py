@@ -12,7 +12,7 @@ from typing import Final
 
 import anyio
 
-from tests.outcomes.noting import BEGINS, DRAIN, ENDS, number_of, write
+from tests.outcomes.noting import BEGINS, DRAIN, ENDS, name_of, number_of, write
 from tests.outcomes.scenarios.catalogue import SCENARIOS
 from tests.servers.launching import PARENT, TOKEN
 from tests.servers.observing import STATE
@@ -76,7 +76,7 @@ async def _serve(scope: ASGIScope, receive: ASGIReceive, send: AnyASGISend) -> N
 def _app_of(path: str) -> WebSocketApp:
     number = number_of(path)
     if number not in _APPS:
-        _APPS[number] = SCENARIOS[path.split("/")[1]].app()
+        _APPS[number] = SCENARIOS[name_of(path)].app()
     return _APPS[number]
 
 

@@ -91,6 +91,9 @@ def test_a_difference_is_one() -> None:
     ]
     for server, name in places:
         assert expected(SCENARIOS[name]) != declared(server, name), (server, name)
+    for difference in DIFFERENCES:
+        for name, row in difference.from_3_12.items():
+            assert expected(SCENARIOS[name]) != row, name
 
     assert len(places) == len(set(places))
 

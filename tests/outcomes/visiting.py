@@ -47,6 +47,12 @@ class Caller:
     connection: ClientConnection
     socket: socket.socket
 
+    def extension(self) -> str:
+        """Tell what the server has taken of what was offered, without its details."""
+        assert self.connection.response is not None
+        taken = self.connection.response.headers.get("Sec-WebSocket-Extensions", "none")
+        return taken.partition(";")[0]
+
     async def say(self, *messages: str | bytes) -> None:
         """Send messages, unless the connection is over."""
         try:
@@ -145,9 +151,11 @@ class Visit:
         except (InvalidHandshake, OSError, EOFError):
             self.seen.append("gets no answer")
 
-    def raw(self, tail: str = "/") -> AbstractAsyncContextManager[RawClient]:
+    def raw(
+        self, tail: str = "/", *, before: str = ""
+    ) -> AbstractAsyncContextManager[RawClient]:
         """Open a socket; it is reset at the end."""
-        return raw_client(self.port, self.target(tail), self.seen)
+        return raw_client(self.port, f"{before}{self.target(tail)}", self.seen)
 
     async def until(self, line: str, *, times: int = 1) -> None:
         """

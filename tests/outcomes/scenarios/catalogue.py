@@ -10,6 +10,7 @@ from tests.outcomes.scenarios import (
     hostile,
     messages,
     pressure,
+    requests,
     rooms,
     scopes,
     shutdowns,
@@ -25,6 +26,7 @@ GROUPS: Final[Mapping[str, tuple[Scenario, ...]]] = {
     "Slow peers": pressure.SCENARIOS,
     "Several connections": rooms.SCENARIOS,
     "Clients that break the rules": hostile.SCENARIOS,
+    "Requests that break the rules": requests.SCENARIOS,
     "The server is stopped": shutdowns.SCENARIOS,
 }
 

@@ -1,15 +1,12 @@
-"""Clients that break the rules of RFC 6455, or of the network."""
+"""Clients that break the rules of RFC 6455, or of the network, once they are open."""
 
 import struct
 from typing import Final
 
-import anyio
-
 from tests.outcomes.raw_client import Opcode, close_payload, frame
 from tests.outcomes.scenario import Client, Scenario
-from tests.outcomes.scenarios.moves import RETURNS, echo
+from tests.outcomes.scenarios.moves import RETURNS, echo_and_tell_the_end
 from tests.outcomes.visiting import Visit
-from typedws import Ended, Limits, UnacceptedWebSocket
 
 __all__ = ["SCENARIOS"]
 
@@ -58,53 +55,6 @@ def sends_and_finishes(*frames: bytes) -> Client:
     return client
 
 
-def asks(*lines: str, version: int = 13) -> Client:
-    """Ask for a handshake that is wrong."""
-
-    async def client(visit: Visit) -> None:
-        async with visit.raw() as client:
-            await client.ask(*lines, version=version)
-            await client.answer()
-
-    return client
-
-
-async def sends_no_http(visit: Visit) -> None:
-    """Send what is no HTTP."""
-    async with visit.raw() as client:
-        await client.send(b"\x16\x03\x01\x00\xff\r\n\r\n")
-        await client.is_left()
-
-
-async def leaves_half_a_request(visit: Visit) -> None:
-    """Send half of a request, and lose the network."""
-    async with visit.raw() as client:
-        await client.send(f"GET {visit.target()} HTTP/1.1\r\nHost: a\r\nUpg".encode())
-        await client.reset()
-
-
-async def accept_late(websocket: UnacceptedWebSocket) -> Ended:
-    """Give the client the time to send before there is an answer."""
-    await anyio.sleep(0.2)
-    return await echo(websocket)
-
-
-async def does_not_wait_for_the_answer(visit: Visit) -> None:
-    """Send a frame right behind the request."""
-    async with visit.raw() as client:
-        await client.ask()
-        await visit.until_it_begins()
-        await client.send(frame(Opcode.TEXT, b"early"))
-        await client.answer()
-
-
-async def sends_too_much_at_once(visit: Visit) -> None:
-    """Send a frame in one packet with the request."""
-    async with visit.raw() as client:
-        await client.ask(rest=frame(Opcode.TEXT, b"early"))
-        await client.answer()
-
-
 async def never_answers_a_close(visit: Visit) -> None:
     """Close, and go on to send."""
     async with visit.raw() as client:
@@ -126,23 +76,25 @@ async def resets_a_hundred_times(visit: Visit) -> None:
 
 HUNDRED: Final = 100
 
-ENDS: Final = ("over", RETURNS)
+LOST: Final = ("over: 1006 by network", RETURNS)
 
 
 def _breaks(name: str, says: str, code: int, *frames: bytes) -> Scenario:
     return Scenario(
         name,
         says,
-        echo,
+        echo_and_tell_the_end,
         sends(*frames),
-        ENDS,
+        (f"over: {code} by client", RETURNS),
         ("accepted", f"closed {code}"),
         is_hostile=True,
     )
 
 
 def _goes(name: str, says: str, client: Client) -> Scenario:
-    return Scenario(name, says, echo, client, ENDS, ("accepted",), is_hostile=True)
+    return Scenario(
+        name, says, echo_and_tell_the_end, client, LOST, ("accepted",), is_hostile=True
+    )
 
 
 SCENARIOS: Final = (
@@ -207,74 +159,23 @@ SCENARIOS: Final = (
         "the client ends its direction, and reads on",
         sends_and_finishes(),
     ),
-    _goes("late_message", "a message behind a close", never_answers_a_close),
+    Scenario(
+        "late_message",
+        "a message behind a close",
+        echo_and_tell_the_end,
+        never_answers_a_close,
+        ("over: 1000 by client", RETURNS),
+        ("accepted",),
+        is_hostile=True,
+    ),
     Scenario(
         "resets",
         "100 connections that the network loses, one after the other",
-        echo,
+        echo_and_tell_the_end,
         resets_a_hundred_times,
-        ENDS,
+        LOST,
         (),
         connections=HUNDRED,
-        is_hostile=True,
-    ),
-    Scenario(
-        "early_frame",
-        "a frame before the answer to the handshake",
-        accept_late,
-        does_not_wait_for_the_answer,
-        ENDS,
-        ("accepted",),
-        is_hostile=True,
-    ),
-    Scenario(
-        "early_frame_and_idle_timeout",
-        "the same, with an `idle_timeout`",
-        accept_late,
-        does_not_wait_for_the_answer,
-        ENDS,
-        ("accepted",),
-        limits=Limits(idle_timeout=0.5),
-        is_hostile=True,
-    ),
-    Scenario(
-        "frame_with_the_request",
-        "a frame in one packet with the request",
-        accept_late,
-        sends_too_much_at_once,
-        ENDS,
-        ("accepted",),
-        limits=Limits(idle_timeout=0.5),
-        is_hostile=True,
-    ),
-    Scenario(
-        "no_http",
-        "what is no HTTP",
-        echo,
-        sends_no_http,
-        (),
-        (),
-        connections=0,
-        is_hostile=True,
-    ),
-    Scenario(
-        "half_a_request",
-        "half of a request, and the network goes",
-        echo,
-        leaves_half_a_request,
-        (),
-        (),
-        connections=0,
-        is_hostile=True,
-    ),
-    Scenario(
-        "old_version",
-        "a handshake of an older version",
-        echo,
-        asks(version=8),
-        (),
-        ("denied 400",),
-        connections=0,
         is_hostile=True,
     ),
 )

@@ -6,10 +6,12 @@ import anyio
 from attrs import frozen
 
 from tests.outcomes.noting import tell, tell_end
+from tests.outcomes.raw_client import Opcode, frame
 from tests.outcomes.scenario import Client, Scenario
 from tests.outcomes.scenarios.moves import (
     RETURNS,
     echo,
+    echo_and_tell_the_end,
     hears_to_the_end,
     says,
 )
@@ -32,6 +34,9 @@ from typedws import (
 __all__ = ["SCENARIOS"]
 
 MEBIBYTE: Final = 1024 * 1024
+OVER_THE_LIMIT: Final = 17 * MEBIBYTE
+"""Most servers take messages of 16 MiB, if they are not told otherwise."""
+
 MANY: Final = 200
 
 
@@ -55,10 +60,21 @@ async def sends_parts(visit: Visit) -> None:
 
 
 async def compresses(visit: Visit) -> None:
-    """Offer to compress."""
+    """Offer to compress, and see whether the server takes it."""
     async with visit.connect(compression=True) as caller:
+        caller.seen.append(caller.extension())
         await caller.say("a" * 1000)
         await caller.hear()
+
+
+async def sends_more_than_servers_take(visit: Visit) -> None:
+    """Send a message of 17 MiB, and wait for the end."""
+    async with visit.raw() as client:
+        await client.connect()
+        await client.send(frame(Opcode.BINARY, b"\0" * OVER_THE_LIMIT))
+        await client.hear_the_end()
+    # A server that has not read all of it resets: then its close frame may be lost.
+    visit.seen.pop()
 
 
 async def pings(visit: Visit) -> None:
@@ -297,7 +313,7 @@ SCENARIOS: Final = (
         echo,
         compresses,
         ("over", RETURNS),
-        ("accepted", "1000 of a message"),
+        ("accepted", "permessage-deflate", "1000 of a message"),
     ),
     Scenario(
         "pings",
@@ -387,6 +403,15 @@ SCENARIOS: Final = (
         ("over: 1009 'the message is too big' by server", RETURNS),
         ("accepted", "closed 1009 'the message is too big'"),
         limits=Limits(message_size=100),
+    ),
+    Scenario(
+        "too_big_for_the_server",
+        "a message of 17 MiB, which is over the limit of most servers",
+        echo_and_tell_the_end,
+        sends_more_than_servers_take,
+        ("over: 1009 by client", RETURNS),
+        ("accepted",),
+        is_alone=True,
     ),
     Scenario(
         "too_fast",

@@ -11,6 +11,7 @@ from typedws import ClosedWebSocket, ConnectedWebSocket, Ended, UnacceptedWebSoc
 __all__ = [
     "RETURNS",
     "echo",
+    "echo_and_tell_the_end",
     "hears_to_the_end",
     "listen",
     "listens",
@@ -36,6 +37,16 @@ async def echo(websocket: UnacceptedWebSocket) -> Ended:
         await connected.send(message)
     closed = await connected.close()
     tell(websocket, "over")
+    return closed
+
+
+async def echo_and_tell_the_end(websocket: UnacceptedWebSocket) -> Ended:
+    """Send back what comes, and tell how it ends, but not why: each says it its way."""
+    connected = await websocket.accept()
+    async for message in connected:
+        await connected.send(message)
+    closed = await connected.close()
+    tell(websocket, f"over: {closed.code} by {closed.closed_by}")
     return closed
 
 
