@@ -435,6 +435,19 @@ DIFFERENCES: Final = (
     ),
     Difference(
         ("granian",),
+        "It takes the body of a denial response in one part only.",
+        "Give a body of more than 1 MiB as bytes; `send_denial_response()` refuses "
+        "longer parts before anything is sent.",
+        rows(
+            (
+                app_sees(
+                    "denial_response_at_length", "refused the parts", "denied: 401", _R
+                ),
+            )
+        ),
+    ),
+    Difference(
+        ("granian",),
         "When a client breaks the protocol it closes without a code, and tells the "
         "application 1005, as if the client had closed so.",
         "Do not look for a broken rule in the close code: an end for which "
@@ -550,6 +563,11 @@ DIFFERENCES: Final = (
                     "denial_response_with_cookies",
                     ("denied: 403", _R),
                     ("denied 403",),
+                ),
+                both_see(
+                    "denial_response_at_length",
+                    ("denied: 403", _R),
+                    ("denied 403", "reads 0 bytes"),
                 ),
                 client_sees("fail_before_accept", "denied 403"),
                 client_sees("parameters_that_do_not_fit", "denied 403"),

@@ -126,6 +126,13 @@ class RawClient:
         status = head.split(b" ")[1].decode()
         self.seen.append("accepted" if status == "101" else f"denied {status}")
 
+    async def hear_a_body(self, letter: bytes, length: int) -> None:
+        """See how much comes of a body of one letter, which nothing around it has."""
+        with anyio.move_on_after(SECONDS):
+            while self._data.count(letter) < length and await self._read():
+                pass
+        self.seen.append(f"reads {self._data.count(letter):,} bytes")
+
     async def connect(self) -> None:
         """Open a WebSocket."""
         await self.ask()

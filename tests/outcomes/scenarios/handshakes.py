@@ -116,6 +116,39 @@ async def deny_in_parts(websocket: UnacceptedWebSocket) -> Ended:
     return denied
 
 
+LONG: Final = 2 * 1024 * 1024
+"""Bytes of a response: more than typedws joins."""
+
+
+async def deny_at_length(websocket: UnacceptedWebSocket) -> Ended:
+    """Refuse with a long body that comes in parts, or whole where it has to."""
+    half = LONG // 2 * b"x"
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield half
+        yield half
+
+    try:
+        denied = await websocket.send_denial_response(
+            DenialResponse(401, body=parts()), fallback=True
+        )
+    except LocalProtocolError:
+        tell(websocket, "refused the parts")
+        denied = await websocket.send_denial_response(
+            DenialResponse(401, body=half + half), fallback=True
+        )
+    tell_end(websocket, denied)
+    return denied
+
+
+async def reads_a_long_refusal(visit: Visit) -> None:
+    """Read all of the response; the library of the other clients would not."""
+    async with visit.raw() as client:
+        await client.ask()
+        await client.answer()
+        await client.hear_a_body(b"x", LONG)
+
+
 async def fail(websocket: UnacceptedWebSocket) -> Ended:
     """Fail before there is an answer."""
     raise _Fault
@@ -254,6 +287,15 @@ SCENARIOS: Final = (
         refused(),
         ("denied: 401", RETURNS),
         ("denied 401",),
+    ),
+    Scenario(
+        "denial_response_at_length",
+        "refuse with a response of 2 MiB in parts",
+        deny_at_length,
+        reads_a_long_refusal,
+        ("denied: 401", RETURNS),
+        ("denied 401", "reads 2,097,152 bytes"),
+        is_alone=True,
     ),
     Scenario(
         "fail_before_accept",
