@@ -153,7 +153,7 @@ test-slow: .venv/.dev
 
 # What is not steady shows here. TIMES is how often.
 .PHONY: steady
-steady: .venv/.dev ## run all tests with servers, faults and the model 20 times (an hour)
+steady: .venv/.dev ## run all tests with servers, faults and the model 20 times (two hours)
 	@for turn in $$(seq $(TIMES)); do \
 		printf '\n== pytest, turn %s of %s\n' $$turn $(TIMES); \
 		$(PY) -m pytest -m 'slow or not slow' $(SIDE_BY_SIDE) $(LONGEST_FIRST) \
