@@ -10,7 +10,7 @@ from tests.outcomes.raw_client import SECONDS, Opcode, frame
 from tests.outcomes.scenario import Client, Scenario
 from tests.outcomes.scenarios.moves import RETURNS, echo_and_tell_the_end
 from tests.outcomes.visiting import Visit
-from typedws import Ended, Limits, UnacceptedWebSocket
+from typedws import Ended, Handler, Limits, UnacceptedWebSocket
 
 __all__ = ["SCENARIOS"]
 
@@ -84,6 +84,24 @@ CHUNKS: Final = b"4\r\nbody\r\n0\r\n\r\n"
 LOST: Final = ("over: 1006 by network", RETURNS)
 
 
+IMPATIENT: Final = Limits(idle_timeout=1)
+
+
+def _is_early(
+    name: str,
+    says: str,
+    handler: Handler,
+    client: Client,
+    *,
+    limits: Limits = IMPATIENT,
+) -> Scenario:
+    return Scenario(
+        *(name, says, handler, client, LOST, ("accepted",)),
+        limits=limits,
+        is_hostile=True,
+    )
+
+
 def _is_taken(name: str, says: str, client: Client) -> Scenario:
     # Who is refused all the same does not come to the application: nobody waits for it.
     return Scenario(
@@ -109,54 +127,36 @@ def _has_path(name: str, says: str, client: Client, told: str) -> Scenario:
 
 
 SCENARIOS: Final = (
-    Scenario(
+    _is_early(
         "early_frame",
         "a frame before the answer to the handshake",
         accept_late,
         does_not_wait_for_the_answer,
-        LOST,
-        ("accepted",),
-        is_hostile=True,
+        limits=Limits(),
     ),
-    Scenario(
+    _is_early(
         "early_frame_and_idle_timeout",
         "the same, with an `idle_timeout`",
         accept_late,
         does_not_wait_for_the_answer,
-        LOST,
-        ("accepted",),
-        limits=Limits(idle_timeout=1),
-        is_hostile=True,
     ),
-    Scenario(
+    _is_early(
         "frame_with_the_request",
         "a frame in one packet with the request, and a handler that accepts late",
         accept_late,
         asks(rest=frame(Opcode.TEXT, b"early")),
-        LOST,
-        ("accepted",),
-        limits=Limits(idle_timeout=1),
-        is_hostile=True,
     ),
-    Scenario(
+    _is_early(
         "frame_with_the_request_at_once",
         "a frame in one packet with the request, and a handler that accepts at once",
         echo_and_tell_the_end,
         asks(rest=frame(Opcode.TEXT, b"early")),
-        LOST,
-        ("accepted",),
-        limits=Limits(idle_timeout=1),
-        is_hostile=True,
     ),
-    Scenario(
+    _is_early(
         "byte_with_the_request",
         "the same with one byte",
         echo_and_tell_the_end,
         asks(rest=frame(Opcode.TEXT, b"early")[:1]),
-        LOST,
-        ("accepted",),
-        limits=Limits(idle_timeout=1),
-        is_hostile=True,
     ),
     Scenario(
         "no_http",
